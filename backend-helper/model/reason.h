@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * Reasons: why the indicator or a qube is what it is said to be. On the bus a(sa{sv}): code and parameters. The
+ * helper sends codes; faces make sentences from them (applet/client/words.c). A code that a face does not know is
+ * shown as it is.
+ */
+
+/* Of the indicator. */
+#define LIVE_REASON_QUBESD_UNREACHABLE "qubesd-unreachable"
+#define LIVE_REASON_STARTING "starting"               /* the first reading is not done yet */
+#define LIVE_REASON_BOOT_MODE_UNKNOWN "boot-mode-unknown"
+#define LIVE_REASON_DOM0_ON_DISK "dom0-on-disk"
+#define LIVE_REASON_QUBE_KEEPS "qube-keeps"           /* qube: s; persistence: s */
+#define LIVE_REASON_QUBE_NOT_VERIFIED "qube-not-verified" /* qube: s */
+#define LIVE_REASON_QUBE_CONTRADICTED "qube-contradicted" /* qube: s */
+#define LIVE_REASON_QUBES_VERIFIED "qubes-verified"   /* count: u */
+#define LIVE_REASON_NO_QUBE_RUNNING "no-qube-running"
+
+/* Of a qube. */
+#define LIVE_REASON_ROOT_WRITABLE "root-writable"     /* pool: s */
+#define LIVE_REASON_PRIVATE_WRITABLE "private-writable" /* pool: s */
+#define LIVE_REASON_VOLATILE_NOT_EPHEMERAL "volatile-not-ephemeral" /* pool: s */
+#define LIVE_REASON_NOT_VERIFIED "not-verified"       /* it runs, and nobody looked at its devices */
+#define LIVE_REASON_UNREADABLE "unreadable"           /* error: s, English: qubesd did not tell about its volumes */
+#define LIVE_REASON_POLICY_INVALID "policy-invalid"   /* value: s, what stands in the feature live.policy */
+#define LIVE_REASON_POLICY_UNSUPPORTED "policy-unsupported" /* policy: s, why: s, a code */
+#define LIVE_REASON_APPLY_FAILED "apply-failed"       /* step: s, as in Pending; error: s, English */
+#define LIVE_REASON_REPAIRED "repaired"               /* step: s, as in Pending: it was not as the policy wants */
+
+G_END_DECLS
