@@ -31,6 +31,7 @@ G_BEGIN_DECLS
 #define LIVE_REASON_NOT_VERIFIED "not-verified"       /* it runs, and nobody looked at its devices */
 #define LIVE_REASON_UNREADABLE "unreadable"           /* error: s, English: qubesd did not tell about its volumes */
 #define LIVE_REASON_POLICY_INVALID "policy-invalid"   /* value: s, what stands in the feature live.policy */
+#define LIVE_REASON_SAVED_INVALID "saved-invalid"     /* value: s, what stands in the feature live.saved */
 #define LIVE_REASON_POLICY_UNSUPPORTED "policy-unsupported" /* policy: s, why: s, a code */
 #define LIVE_REASON_APPLY_FAILED "apply-failed"       /* step: s, as in Pending; error: s, English */
 #define LIVE_REASON_REPAIRED "repaired"               /* step: s, as in Pending: it was not as the policy wants */

@@ -1,0 +1,330 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "model/system.h"
+
+struct _LiveSystem
+{
+  GObject parent;
+
+  GHashTable *qubes; /* name → LiveQube */
+  GHashTable *pools; /* name → LivePool */
+  LiveBootMode boot_mode;
+  gboolean connected;
+  gboolean synchronized;
+  gboolean running_known;
+  LiveIndicator indicator;
+  GVariant *indicator_reasons;
+};
+
+typedef enum
+{
+  PROP_QUBESD_CONNECTED = 1,
+  PROP_SYNCHRONIZED,
+  PROP_INDICATOR,
+  PROP_INDICATOR_REASONS,
+  PROP_BOOT_MODE,
+  N_PROPERTIES
+} LiveSystemProperty;
+
+enum
+{
+  SIGNAL_QUBE_ADDED,
+  SIGNAL_QUBE_REMOVED,
+  SIGNAL_QUBE_SETTLED,
+  SIGNAL_POOL_ADDED,
+  SIGNAL_POOL_REMOVED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (LiveSystem, live_system, G_TYPE_OBJECT)
+
+static void
+live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  LiveSystem *self = LIVE_SYSTEM (object);
+
+  switch ((LiveSystemProperty) id)
+    {
+    case PROP_QUBESD_CONNECTED:
+      g_value_set_boolean (value, self->connected);
+      break;
+    case PROP_SYNCHRONIZED:
+      g_value_set_boolean (value, self->synchronized);
+      break;
+    case PROP_INDICATOR:
+      g_value_set_string (value, live_indicator_to_string (self->indicator));
+      break;
+    case PROP_INDICATOR_REASONS:
+      g_value_set_variant (value, self->indicator_reasons);
+      break;
+    case PROP_BOOT_MODE:
+      g_value_set_string (value, live_boot_mode_to_string (self->boot_mode));
+      break;
+    case N_PROPERTIES:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+live_system_finalize (GObject *object)
+{
+  LiveSystem *self = LIVE_SYSTEM (object);
+
+  g_hash_table_unref (self->qubes);
+  g_hash_table_unref (self->pools);
+  g_variant_unref (self->indicator_reasons);
+  G_OBJECT_CLASS (live_system_parent_class)->finalize (object);
+}
+
+static guint
+add_signal (const char *name, GType argument)
+{
+  return g_signal_new (name, LIVE_TYPE_SYSTEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, argument);
+}
+
+static void
+live_system_class_init (LiveSystemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GVariantType *reasons_type = G_VARIANT_TYPE ("a(sa{sv})");
+
+  object_class->finalize = live_system_finalize;
+  object_class->get_property = live_system_get_property;
+
+  properties[PROP_QUBESD_CONNECTED] = g_param_spec_boolean ("qubesd-connected", NULL, NULL, FALSE, flags);
+  properties[PROP_SYNCHRONIZED] = g_param_spec_boolean ("synchronized", NULL, NULL, FALSE, flags);
+  properties[PROP_INDICATOR] = g_param_spec_string ("indicator", NULL, NULL, NULL, flags);
+  properties[PROP_INDICATOR_REASONS]
+      = g_param_spec_variant ("indicator-reasons", NULL, NULL, reasons_type, NULL, flags);
+  properties[PROP_BOOT_MODE] = g_param_spec_string ("boot-mode", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  signals[SIGNAL_QUBE_ADDED] = add_signal ("qube-added", LIVE_TYPE_QUBE);
+  signals[SIGNAL_QUBE_REMOVED] = add_signal ("qube-removed", LIVE_TYPE_QUBE);
+  signals[SIGNAL_QUBE_SETTLED] = add_signal ("qube-settled", LIVE_TYPE_QUBE);
+  signals[SIGNAL_POOL_ADDED] = add_signal ("pool-added", LIVE_TYPE_POOL);
+  signals[SIGNAL_POOL_REMOVED] = add_signal ("pool-removed", LIVE_TYPE_POOL);
+}
+
+/* Draws the indicator from the facts at hand. */
+static void
+judge_indicator (LiveSystem *self)
+{
+  g_autoptr (GArray) running = g_array_new (FALSE, FALSE, sizeof (LiveRunningQube));
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self);
+  g_autoptr (GVariant) reasons = NULL;
+  LiveIndicatorFacts facts = { 0 };
+  GVariantBuilder builder;
+  LiveIndicator indicator;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveQube *qube = g_ptr_array_index (qubes, i);
+      LiveRunningQube entry = {
+        .name = live_qube_get_name (qube),
+        .persistence = live_qube_get_persistence (qube),
+        .evidence = live_qube_get_evidence (qube),
+      };
+
+      /* A qube without volumes here (RemoteVM) writes to no disk of this machine. */
+      if (live_qube_get_facts (qube)->klass != LIVE_QUBE_KLASS_OTHER
+          && live_qube_state_is_running (live_qube_get_facts (qube)->state))
+        g_array_append_val (running, entry);
+    }
+  facts.connected = self->connected;
+  facts.running_known = self->running_known;
+  facts.boot_mode = self->boot_mode;
+  facts.running = (const LiveRunningQube *) (void *) running->data;
+  facts.n_running = running->len;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sa{sv})"));
+  indicator = live_indicator_judge (&facts, &builder);
+  reasons = g_variant_ref_sink (g_variant_builder_end (&builder));
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (self->indicator != indicator)
+    {
+      self->indicator = indicator;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INDICATOR]);
+    }
+  if (!g_variant_equal (self->indicator_reasons, reasons))
+    {
+      g_variant_unref (self->indicator_reasons);
+      self->indicator_reasons = g_steal_pointer (&reasons);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INDICATOR_REASONS]);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+live_system_init (LiveSystem *self)
+{
+  self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->indicator_reasons = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
+  judge_indicator (self);
+}
+
+LiveSystem *
+live_system_new (void)
+{
+  return g_object_new (LIVE_TYPE_SYSTEM, NULL);
+}
+
+LiveQube *
+live_system_find_qube (LiveSystem *self, const char *name)
+{
+  return g_hash_table_lookup (self->qubes, name);
+}
+
+LivePool *
+live_system_find_pool (LiveSystem *self, const char *name)
+{
+  return g_hash_table_lookup (self->pools, name);
+}
+
+static int
+compare_qubes (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (live_qube_get_name (*(LiveQube *const *) a), live_qube_get_name (*(LiveQube *const *) b));
+}
+
+static GPtrArray *
+list_values (GHashTable *table)
+{
+  GPtrArray *values = g_ptr_array_sized_new (g_hash_table_size (table));
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_ptr_array_add (values, value);
+  return values;
+}
+
+GPtrArray *
+live_system_list_qubes (LiveSystem *self)
+{
+  GPtrArray *qubes = list_values (self->qubes);
+
+  /* In order of name, so that reasons and logs do not change their order by themselves. */
+  g_ptr_array_sort (qubes, compare_qubes);
+  return qubes;
+}
+
+GPtrArray *
+live_system_list_pools (LiveSystem *self)
+{
+  return list_values (self->pools);
+}
+
+gboolean
+live_system_get_connected (LiveSystem *self)
+{
+  return self->connected;
+}
+
+gboolean
+live_system_get_synchronized (LiveSystem *self)
+{
+  return self->synchronized;
+}
+
+void
+live_system_add_qube (LiveSystem *self, LiveQube *qube)
+{
+  g_return_if_fail (live_system_find_qube (self, live_qube_get_name (qube)) == NULL);
+
+  g_hash_table_insert (self->qubes, (gpointer) live_qube_get_name (qube), g_object_ref (qube));
+  g_signal_emit (self, signals[SIGNAL_QUBE_ADDED], 0, qube);
+}
+
+void
+live_system_remove_qube (LiveSystem *self, const char *name)
+{
+  g_autoptr (LiveQube) qube = live_system_find_qube (self, name);
+
+  if (qube == NULL)
+    return;
+  g_object_ref (qube);
+  g_hash_table_remove (self->qubes, name);
+  g_signal_emit (self, signals[SIGNAL_QUBE_REMOVED], 0, qube);
+  judge_indicator (self);
+}
+
+void
+live_system_add_pool (LiveSystem *self, LivePool *pool)
+{
+  g_return_if_fail (live_system_find_pool (self, live_pool_get_name (pool)) == NULL);
+
+  g_hash_table_insert (self->pools, (gpointer) live_pool_get_name (pool), g_object_ref (pool));
+  g_signal_emit (self, signals[SIGNAL_POOL_ADDED], 0, pool);
+}
+
+void
+live_system_remove_pool (LiveSystem *self, const char *name)
+{
+  g_autoptr (LivePool) pool = live_system_find_pool (self, name);
+
+  if (pool == NULL)
+    return;
+  g_object_ref (pool);
+  g_hash_table_remove (self->pools, name);
+  g_signal_emit (self, signals[SIGNAL_POOL_REMOVED], 0, pool);
+}
+
+void
+live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode)
+{
+  if (self->boot_mode == mode)
+    return;
+  self->boot_mode = mode;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOOT_MODE]);
+  judge_indicator (self);
+}
+
+void
+live_system_set_connected (LiveSystem *self, gboolean connected)
+{
+  if (self->connected == connected)
+    return;
+  self->connected = connected;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUBESD_CONNECTED]);
+  judge_indicator (self);
+}
+
+void
+live_system_set_synchronized (LiveSystem *self, gboolean synchronized)
+{
+  if (self->synchronized == synchronized)
+    return;
+  self->synchronized = synchronized;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SYNCHRONIZED]);
+}
+
+void
+live_system_set_running_known (LiveSystem *self, gboolean known)
+{
+  self->running_known = known;
+  judge_indicator (self);
+}
+
+void
+live_system_judge_qube (LiveSystem *self, LiveQube *qube)
+{
+  live_qube_judge (qube);
+  judge_indicator (self);
+}
+
+void
+live_system_settle_qube (LiveSystem *self, LiveQube *qube)
+{
+  live_system_judge_qube (self, qube);
+  g_signal_emit (self, signals[SIGNAL_QUBE_SETTLED], 0, qube);
+}

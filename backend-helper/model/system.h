@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include "model/boot-mode.h"
+#include "model/indicator.h"
+#include "model/pool.h"
+#include "model/qube.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LiveSystem:
+ *
+ * All that is known: the qubes (without dom0), the pools, how dom0 was booted, and the indicator drawn from them.
+ *
+ * Signals: `qube-added` and `qube-removed` (#LiveQube), `pool-added` and `pool-removed` (#LivePool), and
+ * `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
+ *
+ * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`.
+ */
+#define LIVE_TYPE_SYSTEM (live_system_get_type ())
+G_DECLARE_FINAL_TYPE (LiveSystem, live_system, LIVE, SYSTEM, GObject)
+
+LiveSystem *live_system_new (void);
+
+/* (transfer none) (nullable) */
+LiveQube *live_system_find_qube (LiveSystem *self, const char *name);
+LivePool *live_system_find_pool (LiveSystem *self, const char *name);
+/* (transfer container): the objects themselves belong to the system */
+GPtrArray *live_system_list_qubes (LiveSystem *self);
+GPtrArray *live_system_list_pools (LiveSystem *self);
+
+gboolean live_system_get_connected (LiveSystem *self);
+gboolean live_system_get_synchronized (LiveSystem *self);
+
+void live_system_add_qube (LiveSystem *self, LiveQube *qube);
+void live_system_remove_qube (LiveSystem *self, const char *name);
+void live_system_add_pool (LiveSystem *self, LivePool *pool);
+void live_system_remove_pool (LiveSystem *self, const char *name);
+
+/* Facts about the whole; the indicator follows at once. */
+void live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode);
+void live_system_set_connected (LiveSystem *self, gboolean connected);
+void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
+/* Whether every running qube has been read since the connection. */
+void live_system_set_running_known (LiveSystem *self, gboolean known);
+
+/* Draws the qube's verdict and plan and the indicator anew. Without settling nothing is acted on. */
+void live_system_judge_qube (LiveSystem *self, LiveQube *qube);
+/* The same, and tells that the reading is complete. */
+void live_system_settle_qube (LiveSystem *self, LiveQube *qube);
+
+G_END_DECLS
