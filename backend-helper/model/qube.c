@@ -14,6 +14,8 @@ struct _LiveQube
   char *label;
   gboolean template_for_dispvms;
 
+  LiveQubeState reported_state;
+  gboolean stopping;
   LiveQubeFacts facts; /* policy and saved point to the two below */
   char *policy;
   char *saved;
@@ -227,6 +229,12 @@ live_qube_get_name (LiveQube *self)
   return self->name;
 }
 
+const char *
+live_qube_get_class_name (LiveQube *self)
+{
+  return self->klass;
+}
+
 const LiveQubeFacts *
 live_qube_get_facts (LiveQube *self)
 {
@@ -281,13 +289,31 @@ replace_strv (char ***field, char **value)
   return TRUE;
 }
 
-void
-live_qube_set_state (LiveQube *self, LiveQubeState state)
+static void
+update_state (LiveQube *self)
 {
+  LiveQubeState state = self->reported_state;
+
+  if (self->stopping && state == LIVE_QUBE_STATE_HALTED)
+    state = LIVE_QUBE_STATE_DYING;
   if (self->facts.state == state)
     return;
   self->facts.state = state;
   notify (self, PROP_STATE);
+}
+
+void
+live_qube_set_state (LiveQube *self, LiveQubeState state)
+{
+  self->reported_state = state;
+  update_state (self);
+}
+
+void
+live_qube_set_stopping (LiveQube *self, gboolean stopping)
+{
+  self->stopping = stopping;
+  update_state (self);
 }
 
 void

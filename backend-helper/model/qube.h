@@ -25,6 +25,8 @@ G_DECLARE_FINAL_TYPE (LiveQube, live_qube, LIVE, QUBE, GObject)
 LiveQube *live_qube_new (const char *name, const char *klass);
 
 const char *live_qube_get_name (LiveQube *self);
+/* As qubesd says: AppVM, TemplateVM … */
+const char *live_qube_get_class_name (LiveQube *self);
 const LiveQubeFacts *live_qube_get_facts (LiveQube *self);
 const LivePlan *live_qube_get_plan (LiveQube *self);
 LivePersistence live_qube_get_persistence (LiveQube *self);
@@ -37,6 +39,16 @@ void live_qube_set_template_for_dispvms (LiveQube *self, gboolean template_for_d
 void live_qube_set_volume (LiveQube *self, LiveVolumeName name, const LiveVolume *volume);
 void live_qube_set_policy (LiveQube *self, const char *feature);
 void live_qube_set_saved (LiveQube *self, const char *feature);
+
+/**
+ * live_qube_set_stopping:
+ * @self: a qube
+ * @stopping: whether `domain-stopped` was seen and `domain-shutdown` not yet
+ *
+ * Between the two qubesd already reports `Halted`, and commits the volumes (qubes/vm/qubesvm.py, domain-stopped): a
+ * change of `rw` there could lose what is being committed. While it is set, halted counts as dying.
+ */
+void live_qube_set_stopping (LiveQube *self, gboolean stopping);
 
 /**
  * live_qube_set_unreadable:

@@ -50,7 +50,6 @@ live_pool_read_async (LiveQubesdClient *client, LiveSystem *system, const char *
 {
   GTask *task = g_task_new (system, cancellable, callback, data);
 
-  g_task_set_source_tag (task, live_pool_read_async);
   g_task_set_task_data (task, g_strdup (name), g_free);
   g_task_set_check_cancellable (task, FALSE); /* the client says it, in our own error domain */
   live_qubesd_client_call_async (client, "admin.pool.Info", name, "dom0", NULL, 0, cancellable, on_info, task);

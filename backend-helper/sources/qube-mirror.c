@@ -348,7 +348,7 @@ live_qube_mirror_find (LiveQubeMirror *self, const char *name)
 }
 
 void
-live_qube_mirror_wait (LiveQubeMirror *self, const char *name, GTask *task)
+live_qube_mirror_wait (LiveQubeMirror *self, const char *name, LiveRead what, GTask *task)
 {
   LiveEntry *entry = g_hash_table_lookup (self->entries, name);
 
@@ -359,7 +359,7 @@ live_qube_mirror_wait (LiveQubeMirror *self, const char *name, GTask *task)
       return;
     }
   g_ptr_array_add (entry->next, task);
-  live_qube_mirror_mark (self, name, LIVE_READ_ALL);
+  live_qube_mirror_mark (self, name, what);
 }
 
 gboolean

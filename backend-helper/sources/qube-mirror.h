@@ -55,10 +55,11 @@ LiveQube *live_qube_mirror_find (LiveQubeMirror *self, const char *name);
 
 /**
  * live_qube_mirror_wait:
- * @task: (transfer full): answered with a boolean when a reading of the whole qube that began after this call is in
+ * @what: what is to be read
+ * @task: (transfer full): answered with a boolean when a reading of @what that began after this call is in
  *   the model, or with an error
  */
-void live_qube_mirror_wait (LiveQubeMirror *self, const char *name, GTask *task);
+void live_qube_mirror_wait (LiveQubeMirror *self, const char *name, LiveRead what, GTask *task);
 
 /* Whether every running qube was read since the connection. */
 gboolean live_qube_mirror_is_running_known (LiveQubeMirror *self);

@@ -79,12 +79,13 @@ apply (LiveReading *reading, LiveQube *qube)
       live_qube_set_policy (qube, reading->policy);
       live_qube_set_saved (qube, reading->saved);
     }
-  if (reading->what & LIVE_READ_VOLUMES)
-    {
-      live_qube_set_unreadable (qube, reading->volume_error != NULL ? reading->volume_error->message : NULL);
-      for (guint i = 0; reading->volume_error == NULL && i < LIVE_N_VOLUMES; i++)
-        live_qube_set_volume (qube, (LiveVolumeName) i, &reading->volumes[i]);
-    }
+  if (reading->volume_error != NULL)
+    live_qube_set_unreadable (qube, reading->volume_error->message);
+  else if ((reading->what & LIVE_READ_VOLUMES) == LIVE_READ_VOLUMES)
+    live_qube_set_unreadable (qube, NULL);
+  for (guint i = 0; reading->volume_error == NULL && i < LIVE_N_VOLUMES; i++)
+    if (reading->what & (1u << i))
+      live_qube_set_volume (qube, (LiveVolumeName) i, &reading->volumes[i]);
   g_object_thaw_notify (G_OBJECT (qube));
 }
 
@@ -265,7 +266,6 @@ live_qube_read_async (LiveQubesdClient *client, LiveQube *qube, LiveRead what, G
   g_autoptr (GTask) task = g_task_new (qube, cancellable, callback, data);
   LiveReading *reading = g_new0 (LiveReading, 1);
 
-  g_task_set_source_tag (task, live_qube_read_async);
   g_task_set_check_cancellable (task, FALSE); /* the client says it, in our own error domain */
   g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
   reading->client = g_object_ref (client);
@@ -276,8 +276,9 @@ live_qube_read_async (LiveQubesdClient *client, LiveQube *qube, LiveRead what, G
   reading->n_waiting = 1; /* this function */
   if (what & LIVE_READ_STATE)
     send_call (task, "admin.vm.List", NULL, 0, on_state);
-  for (guint i = 0; (what & LIVE_READ_VOLUMES) && i < LIVE_N_VOLUMES; i++)
-    send_call (task, "admin.vm.volume.Info", live_volume_name_to_string ((LiveVolumeName) i), i, on_volume);
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    if (what & (1u << i))
+      send_call (task, "admin.vm.volume.Info", live_volume_name_to_string ((LiveVolumeName) i), i, on_volume);
   if (what & LIVE_READ_LABEL)
     send_call (task, "admin.vm.property.Get", "icon", 0, on_icon);
   if (what & LIVE_READ_FEATURES)

@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 /**
  * LiveRead:
  * @LIVE_READ_STATE: the power state: one call
- * @LIVE_READ_VOLUMES: root, private and volatile: three calls
+ * @LIVE_READ_ROOT: the root volume: one call
+ * @LIVE_READ_PRIVATE: the private volume: one call
+ * @LIVE_READ_VOLATILE: the volatile volume: one call
  * @LIVE_READ_LABEL: label and `template_for_dispvms`: one call, see live_qube_read_async()
  * @LIVE_READ_FEATURES: `live.policy` and `live.saved`: one call, and one for each that is set
  *
@@ -20,10 +22,13 @@ G_BEGIN_DECLS
 typedef enum
 {
   LIVE_READ_NOTHING = 0,
-  LIVE_READ_STATE = 1 << 0,
-  LIVE_READ_VOLUMES = 1 << 1,
-  LIVE_READ_LABEL = 1 << 2,
-  LIVE_READ_FEATURES = 1 << 3,
+  LIVE_READ_ROOT = 1 << LIVE_VOLUME_ROOT,
+  LIVE_READ_PRIVATE = 1 << LIVE_VOLUME_PRIVATE,
+  LIVE_READ_VOLATILE = 1 << LIVE_VOLUME_VOLATILE,
+  LIVE_READ_VOLUMES = LIVE_READ_ROOT | LIVE_READ_PRIVATE | LIVE_READ_VOLATILE,
+  LIVE_READ_STATE = 1 << 3,
+  LIVE_READ_LABEL = 1 << 4,
+  LIVE_READ_FEATURES = 1 << 5,
   LIVE_READ_ALL = LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_LABEL | LIVE_READ_FEATURES
 } LiveRead;
 

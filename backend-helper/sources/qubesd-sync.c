@@ -326,11 +326,10 @@ on_disconnected (LiveQubesdEvents *events, const GError *reason, LiveQubesdSync 
 
 /* (transfer full): a task that is already answered with an error when qubesd is not reachable */
 static GTask *
-task_new (LiveQubesdSync *self, gpointer tag, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+task_new (LiveQubesdSync *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
 
-  g_task_set_source_tag (task, tag);
   if (self->connection != NULL)
     return g_steal_pointer (&task);
   live_qubesd_events_retry_now (self->events);
@@ -343,7 +342,7 @@ void
 live_qubesd_sync_refresh_async (LiveQubesdSync *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                                 gpointer data)
 {
-  GTask *task = task_new (self, live_qubesd_sync_refresh_async, cancellable, callback, data);
+  GTask *task = task_new (self, cancellable, callback, data);
 
   if (task == NULL)
     return;
@@ -360,13 +359,13 @@ live_qubesd_sync_refresh_finish (LiveQubesdSync *self, GAsyncResult *result, GEr
 }
 
 void
-live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer data)
+live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, LiveRead what,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
-  GTask *task = task_new (self, live_qubesd_sync_refresh_qube_async, cancellable, callback, data);
+  GTask *task = task_new (self, cancellable, callback, data);
 
   if (task != NULL)
-    live_qube_mirror_wait (self->mirror, name, task);
+    live_qube_mirror_wait (self->mirror, name, what, task);
 }
 
 gboolean
@@ -393,7 +392,7 @@ void
 live_qubesd_sync_refresh_pool_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
                                      GAsyncReadyCallback callback, gpointer data)
 {
-  GTask *task = task_new (self, live_qubesd_sync_refresh_pool_async, cancellable, callback, data);
+  GTask *task = task_new (self, cancellable, callback, data);
 
   if (task != NULL)
     live_pool_read_async (self->client, self->system, name, self->connection, on_pool_refreshed, task);
@@ -405,6 +404,24 @@ live_qubesd_sync_refresh_pool_finish (LiveQubesdSync *self, GAsyncResult *result
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+live_qubesd_sync_mark_pool (LiveQubesdSync *self, const char *name)
+{
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self->system);
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveQube *qube = g_ptr_array_index (qubes, i);
+
+      for (guint volume = 0; volume < LIVE_N_VOLUMES; volume++)
+        if (g_strcmp0 (live_qube_get_facts (qube)->volumes[volume].pool, name) == 0)
+          {
+            live_qube_mirror_mark (self->mirror, live_qube_get_name (qube), LIVE_READ_VOLUMES);
+            break;
+          }
+    }
 }
 
 static void

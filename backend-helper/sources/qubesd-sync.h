@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/system.h"
+#include "sources/qube-reader.h"
 #include "sources/qubesd-call.h"
 
 G_BEGIN_DECLS
@@ -48,18 +49,22 @@ gboolean live_qubesd_sync_refresh_finish (LiveQubesdSync *self, GAsyncResult *re
 /**
  * live_qubesd_sync_refresh_qube_async:
  * @name: name of the qube
+ * @what: what to read of it
  *
  * Done when a reading that began after this call is in the model.
  *
  * Errors: %LIVE_ERROR_NOT_FOUND, %LIVE_ERROR_QUBESD_UNREACHABLE and what a call can answer.
  */
-void live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
-                                          GAsyncReadyCallback callback, gpointer data);
+void live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, LiveRead what,
+                                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 gboolean live_qubesd_sync_refresh_qube_finish (LiveQubesdSync *self, GAsyncResult *result, GError **error);
 
 /* The same for one pool. */
 void live_qubesd_sync_refresh_pool_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer data);
 gboolean live_qubesd_sync_refresh_pool_finish (LiveQubesdSync *self, GAsyncResult *result, GError **error);
+
+/* Marks the volumes of every qube with one in this pool as to be read: its defaults changed. */
+void live_qubesd_sync_mark_pool (LiveQubesdSync *self, const char *name);
 
 G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include "model/qube.h"
+#include "sources/qubesd-call.h"
+
+G_BEGIN_DECLS
+
+/**
+ * live_steps_run_async:
+ * @client: where to send them
+ * @qube: a halted qube whose turn the caller has
+ * @plan: what to do, of kind %LIVE_PLAN_STEPS
+ *
+ * Does the steps of a plan one after the other. When one fails, those that were done are undone in the opposite order,
+ * so that nothing stays half set. There is no cancellable: a change that has begun is finished or undone.
+ */
+void live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *plan,
+                           GAsyncReadyCallback callback, gpointer data);
+
+/**
+ * live_steps_run_finish:
+ * @failed: (out) (optional): the step that failed, as in the property Pending, or `live.saved`
+ *
+ * The error is that of the step; when undoing failed too, its message says which step stays.
+ */
+gboolean live_steps_run_finish (LiveQube *qube, GAsyncResult *result, const char **failed, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,489 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "actions/volume-policy.h"
+
+#include "actions/steps.h"
+#include "model/error.h"
+
+/* All that a plan is made from. */
+#define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_ROOT | LIVE_READ_VOLATILE | LIVE_READ_FEATURES)
+
+struct _LiveVolumePolicy
+{
+  GObject parent;
+
+  LiveSystem *system;
+  LiveQubesdClient *client;
+  LiveQubesdSync *sync;
+  LiveTurns *turns;
+};
+
+G_DEFINE_FINAL_TYPE (LiveVolumePolicy, live_volume_policy, G_TYPE_OBJECT)
+
+/* ---- By itself: a plan that can be carried out is. ---- */
+
+typedef struct
+{
+  LiveVolumePolicy *policy;
+  LiveQube *qube;
+  LivePlan plan; /* that is being carried out */
+} LiveRepair;
+
+static LiveRepair *
+repair_new (LiveVolumePolicy *self, LiveQube *qube)
+{
+  LiveRepair *repair = g_new0 (LiveRepair, 1);
+
+  repair->policy = g_object_ref (self);
+  repair->qube = g_object_ref (qube);
+  return repair;
+}
+
+static void
+repair_free (LiveRepair *repair)
+{
+  g_object_unref (repair->policy);
+  g_object_unref (repair->qube);
+  g_free (repair);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveRepair, repair_free)
+
+static gboolean
+can_act (LiveVolumePolicy *self, LiveQube *qube)
+{
+  return live_system_find_qube (self->system, live_qube_get_name (qube)) == qube
+         && live_system_get_connected (self->system) && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS
+         && !live_qube_has_apply_error (qube);
+}
+
+/* What a person sees named when several steps were needed: the first that is not bookkeeping. */
+static const char *
+first_step (const LivePlan *plan)
+{
+  for (guint i = 0; i < plan->n_steps; i++)
+    if (live_step_to_string (plan->steps[i]) != NULL)
+      return live_step_to_string (plan->steps[i]);
+  return NULL;
+}
+
+static gboolean
+is_same_plan (const LivePlan *a, const LivePlan *b)
+{
+  if (a->kind != b->kind || a->n_steps != b->n_steps)
+    return FALSE;
+  for (guint i = 0; i < a->n_steps; i++)
+    if (a->steps[i] != b->steps[i])
+      return FALSE;
+  return TRUE;
+}
+
+static void on_settled (LiveSystem *system, LiveQube *qube, LiveVolumePolicy *self);
+
+/* Whoever had the turn has read the qube again; what came in meanwhile may want something else by now. */
+static void
+give_back (LiveVolumePolicy *self, const char *name)
+{
+  LiveQube *qube = live_system_find_qube (self->system, name);
+
+  live_turns_give_back (self->turns, name);
+  if (qube != NULL)
+    on_settled (self->system, qube, self);
+}
+
+static void
+on_repair_read_back (GObject *sync, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (LiveRepair) repair = data;
+  g_autoptr (GError) error = NULL;
+  const char *name = live_qube_get_name (repair->qube);
+
+  if (!live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
+    g_message ("%s could not be read after its policy was applied: %s", name, error->message);
+  else if (is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
+           && !live_qube_has_apply_error (repair->qube))
+    {
+      /* qubesd took every step and still says otherwise: trying again for ever would help nobody. */
+      live_qube_set_apply_error (repair->qube, first_step (&repair->plan),
+                                 "qubesd accepted the change and did not keep it");
+      live_system_judge_qube (repair->policy->system, repair->qube);
+    }
+  give_back (repair->policy, name);
+}
+
+static void
+on_repaired (GObject *object, GAsyncResult *result, gpointer data)
+{
+  LiveRepair *repair = data;
+  LiveQube *qube = LIVE_QUBE (object);
+  const char *name = live_qube_get_name (qube);
+  const LivePlan *plan = &repair->plan;
+  const char *failed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (live_steps_run_finish (qube, result, &failed, &error))
+    {
+      g_message ("the policy %s of %s is applied%s", live_qube_get_facts (qube)->policy, name,
+                 plan->repair ? " again: something had undone it" : "");
+      if (plan->repair)
+        live_qube_set_repaired (qube, first_step (plan));
+    }
+  else
+    {
+      g_message ("the policy of %s cannot be applied: %s: %s", name, failed, error->message);
+      /* Started in between: it waits, that is all. */
+      if (!g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
+        live_qube_set_apply_error (qube, failed, error->message);
+    }
+  live_qubesd_sync_refresh_qube_async (repair->policy->sync, name, READ_FOR_POLICY, NULL, on_repair_read_back, repair);
+}
+
+static void
+on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (LiveRepair) repair = data;
+  LiveVolumePolicy *self = repair->policy;
+
+  live_turns_take_finish (LIVE_TURNS (turns), result, NULL); /* without a cancellable it cannot fail */
+  if (!can_act (self, repair->qube))
+    {
+      live_turns_give_back (self->turns, live_qube_get_name (repair->qube));
+      return;
+    }
+  repair->plan = *live_qube_get_plan (repair->qube);
+  live_steps_run_async (self->client, repair->qube, &repair->plan, on_repaired, repair);
+  g_steal_pointer (&repair);
+}
+
+static void
+on_settled (LiveSystem *system, LiveQube *qube, LiveVolumePolicy *self)
+{
+  const char *name = live_qube_get_name (qube);
+
+  /* Whoever has the turn looks again when it is given back. */
+  if (can_act (self, qube) && !live_turns_is_taken (self->turns, name))
+    live_turns_take_async (self->turns, name, NULL, on_repair_turn, repair_new (self, qube));
+}
+
+/* ---- When somebody asks. ---- */
+
+typedef struct
+{
+  char *name;
+  char *policy;
+  char *before;     /* the feature as it was; NULL: not set */
+  gboolean written; /* the feature was changed by us */
+  gboolean turn;
+  GError *error;
+} LivePolicyChange;
+
+static void
+change_free (LivePolicyChange *change)
+{
+  g_free (change->name);
+  g_free (change->policy);
+  g_free (change->before);
+  g_clear_error (&change->error);
+  g_free (change);
+}
+
+static void
+finish (GTask *task)
+{
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  LiveQube *qube = live_system_find_qube (self->system, change->name);
+
+  if (change->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&change->error));
+  else
+    g_task_return_boolean (task, qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_NOTHING);
+  if (change->turn)
+    give_back (self, change->name);
+  g_object_unref (task);
+}
+
+static void
+fail (GTask *task, GError *error)
+{
+  LivePolicyChange *change = g_task_get_task_data (task);
+
+  g_clear_error (&change->error);
+  change->error = error;
+  finish (task);
+}
+
+static void
+on_read_back (GObject *sync, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  GError *error = NULL;
+  LiveQube *qube = NULL;
+
+  if (!live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
+    {
+      if (change->error != NULL)
+        g_clear_error (&error);
+      else
+        change->error = error;
+      finish (task);
+      return;
+    }
+  qube = live_system_find_qube (self->system, change->name);
+  if (change->error == NULL && qube != NULL && live_qube_get_plan (qube)->kind != LIVE_PLAN_NOTHING
+      && live_qube_get_plan (qube)->kind != LIVE_PLAN_PENDING)
+    change->error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
+                                 "%s: qubesd accepted the policy %s and its volumes are still not so", change->name,
+                                 change->policy);
+  finish (task);
+}
+
+static void
+read_back (GTask *task)
+{
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+
+  live_qubesd_sync_refresh_qube_async (self->sync, change->name, READ_FOR_POLICY, NULL, on_read_back, task);
+}
+
+static void
+on_taken_back (GObject *client, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LivePolicyChange *change = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
+
+  if (answer == NULL)
+    {
+      g_autofree char *first = g_steal_pointer (&change->error->message);
+
+      change->error->message
+          = g_strdup_printf ("%s; and the policy could not be taken back: %s", first, error->message);
+    }
+  read_back (task);
+}
+
+static void
+write_policy (GTask *task, const char *policy, GAsyncReadyCallback callback)
+{
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  g_autoptr (GBytes) payload = live_qubesd_payload_new (policy);
+
+  live_qubesd_client_call_async (self->client, policy != NULL ? "admin.vm.feature.Set" : "admin.vm.feature.Remove",
+                                 LIVE_FEATURE_POLICY, change->name, payload, 0, NULL, callback, task);
+}
+
+static void
+on_steps_run (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LivePolicyChange *change = g_task_get_task_data (task);
+  const char *failed = NULL;
+
+  if (live_steps_run_finish (LIVE_QUBE (object), result, &failed, &change->error))
+    read_back (task);
+  else if (g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
+    {
+      /* It was started in between: the policy stands, and waits. */
+      g_clear_error (&change->error);
+      read_back (task);
+    }
+  else
+    {
+      g_prefix_error (&change->error, "%s: %s: ", change->name, failed);
+      if (change->written)
+        write_policy (task, change->before, on_taken_back);
+      else
+        read_back (task);
+    }
+}
+
+static void
+apply (GTask *task)
+{
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  LiveQube *qube = live_system_find_qube (self->system, change->name);
+
+  if (qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
+    live_steps_run_async (self->client, qube, live_qube_get_plan (qube), on_steps_run, task);
+  else
+    read_back (task);
+}
+
+static void
+on_written (GObject *client, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
+  LiveQube *qube = live_system_find_qube (self->system, change->name);
+
+  if (answer == NULL)
+    {
+      g_prefix_error (&error, "%s: the policy cannot be written down: ", change->name);
+      fail (task, error);
+      return;
+    }
+  change->written = TRUE;
+  if (qube != NULL)
+    {
+      live_qube_set_policy (qube, change->policy);
+      live_system_judge_qube (self->system, qube);
+    }
+  apply (task);
+}
+
+static GError *
+refuse (LivePolicyChange *change, LivePlanKind kind, const char *why)
+{
+  if (kind == LIVE_PLAN_INVALID)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
+                        "there is no policy \"%s\": say \"persistent\" or \"root\"", change->policy);
+  if (g_strcmp0 (why, "template") == 0)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
+                        "%s is a template and has to keep its updates: set the policy on the qubes made from it",
+                        change->name);
+  if (g_strcmp0 (why, "volatile-read-only") == 0)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
+                        "the volatile volume of %s is read-only, and root would have nowhere to write: make it "
+                        "writable with \"qvm-volume config %s:volatile rw True\"",
+                        change->name, change->name);
+  if (g_strcmp0 (why, "version") == 0)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
+                        "this version cannot keep the policy \"%s\" yet: use \"root\"", change->policy);
+  return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED, "%s has no volumes of its own: it needs no policy",
+                      change->name);
+}
+
+static void
+on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+  GError *error = NULL;
+  LiveQube *qube = NULL;
+  const LiveQubeFacts *facts = NULL;
+  const char *why = NULL;
+  LivePlanKind kind;
+
+  if (!live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
+    {
+      fail (task, error);
+      return;
+    }
+  qube = live_system_find_qube (self->system, change->name);
+  if (qube == NULL)
+    {
+      fail (task, g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_FOUND, "there is no qube %s", change->name));
+      return;
+    }
+  facts = live_qube_get_facts (qube);
+  kind = live_policy_check (facts, change->policy, &why);
+  if (kind != LIVE_PLAN_NOTHING)
+    {
+      fail (task, refuse (change, kind, why));
+      return;
+    }
+  if (!facts->volumes[LIVE_VOLUME_ROOT].known || !facts->volumes[LIVE_VOLUME_VOLATILE].known)
+    {
+      fail (task, g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR, "qubesd does not tell about the volumes of %s",
+                               change->name));
+      return;
+    }
+
+  change->before = g_strdup (facts->policy);
+  live_qube_set_apply_error (qube, NULL, NULL);
+  live_qube_set_repaired (qube, NULL);
+  if (g_strcmp0 (facts->policy, change->policy) == 0
+      || (facts->policy == NULL && g_str_equal (change->policy, LIVE_POLICY_PERSISTENT)))
+    apply (task);
+  else
+    write_policy (task, change->policy, on_written);
+}
+
+static void
+on_turn (GObject *turns, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  LiveVolumePolicy *self = g_task_get_source_object (task);
+  LivePolicyChange *change = g_task_get_task_data (task);
+
+  live_turns_take_finish (LIVE_TURNS (turns), result, NULL); /* without a cancellable it cannot fail */
+  change->turn = TRUE;
+  /* Between the question and now anything may have changed. */
+  live_qubesd_sync_refresh_qube_async (self->sync, change->name, READ_FOR_POLICY, NULL, on_read_before, task);
+}
+
+void
+live_volume_policy_set_async (LiveVolumePolicy *self, const char *name, const char *policy,
+                              GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (self, NULL, callback, data);
+  LivePolicyChange *change = g_new0 (LivePolicyChange, 1);
+
+  change->name = g_strdup (name);
+  change->policy = g_strdup (policy);
+  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
+  live_turns_take_async (self->turns, name, NULL, on_turn, task);
+}
+
+gboolean
+live_volume_policy_set_finish (LiveVolumePolicy *self, GAsyncResult *result, gboolean *applied, GError **error)
+{
+  GError *local_error = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  *applied = g_task_propagate_boolean (G_TASK (result), &local_error);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static void
+live_volume_policy_dispose (GObject *object)
+{
+  LiveVolumePolicy *self = LIVE_VOLUME_POLICY (object);
+
+  if (self->system != NULL)
+    g_signal_handlers_disconnect_by_data (self->system, self);
+  g_clear_object (&self->system);
+  g_clear_object (&self->client);
+  g_clear_object (&self->sync);
+  g_clear_object (&self->turns);
+  G_OBJECT_CLASS (live_volume_policy_parent_class)->dispose (object);
+}
+
+static void
+live_volume_policy_class_init (LiveVolumePolicyClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = live_volume_policy_dispose;
+}
+
+static void
+live_volume_policy_init (LiveVolumePolicy *self)
+{
+}
+
+LiveVolumePolicy *
+live_volume_policy_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync, LiveTurns *turns)
+{
+  LiveVolumePolicy *self = g_object_new (LIVE_TYPE_VOLUME_POLICY, NULL);
+
+  self->system = g_object_ref (system);
+  self->client = g_object_ref (client);
+  self->sync = g_object_ref (sync);
+  self->turns = g_object_ref (turns);
+  g_signal_connect (system, "qube-settled", G_CALLBACK (on_settled), self);
+  return self;
+}
