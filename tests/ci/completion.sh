@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The Qubes Live authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: completion.sh SOURCE-ROOT
+#
+# The bash completion, beside a busctl that answers as the one of systemd does.
+
+here=$1/tests/ci
+# shellcheck source=tests/ci/tap.sh
+. "$here/tap.sh"
+
+mkdir "$work/bin"
+cat >"$work/bin/busctl" <<'END'
+#!/bin/sh
+case $* in
+  *'--auto-start=no '*'introspect org.qubes.Live1 /org/qubes/Live1/qube')
+    cat <<'XML'
+<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN" "introspect.dtd">
+<node>
+  <interface name="org.freedesktop.DBus.Peer"/>
+  <node name="sys_2dnet"/>
+  <node name="work"/>
+  <node name="a_5fb_2ec"/>
+  <node name="evil_24_28id_29"/>
+</node>
+XML
+    ;;
+  *'introspect org.qubes.Live1 /org/qubes/Live1/pool') echo '  <node name="vm_2dpool"/>' ;;
+  *) exit 1 ;;
+esac
+END
+chmod +x "$work/bin/busctl"
+PATH=$work/bin:$PATH
+# shellcheck source=data/completions/qubes-live
+. "$1/data/completions/qubes-live"
+
+# completes NAME WANTED WORD...: the last word is the one being typed
+completes () {
+  local name=$1 wanted=$2
+  shift 2
+  COMP_WORDS=(qubes-live "$@")
+  COMP_CWORD=$#
+  COMPREPLY=()
+  _qubes_live
+  same "/completion/$name" "$wanted" "${COMPREPLY[*]}"
+}
+
+completes verbs 'status qube pool monitor --help --version' ''
+completes verb 'status' st
+completes json '--json' status ''
+completes qubes 'sys-net work a_b.c' qube ''
+completes qube-by-start 'sys-net' qube sys-
+completes what 'policy volume' qube work ''
+completes policies 'persistent root' qube work policy ''
+completes volumes 'root private' qube work volume ''
+completes volume-states 'rw ro' qube work volume private ''
+completes no-state-of-policy '' qube work policy root ''
+completes pool-verbs 'list set' pool ''
+completes pools 'vm-pool' pool set ''
+completes no-pool-after-list '' pool list ''
+completes pool-setting 'ephemeral-volatile' pool set vm-pool ''
+completes pool-states 'on off' pool set vm-pool ephemeral-volatile ''
+completes nothing-more '' qube work volume root ro ''
+
+echo 'exit 1' >"$work/bin/busctl"
+completes no-helper '' qube ''
+
+plan
