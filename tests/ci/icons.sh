@@ -26,14 +26,14 @@ check () {
 
 for state in live live-leaky ephemeral persistent unknown alarm; do
   check "$state" "$icons/scalable/status/qubes-live-$state.svg"
-  check "$state-symbolic" "$icons/symbolic/status/qubes-live-$state-symbolic.svg"
+  check "$state-symbolic" "$icons/scalable/status/qubes-live-$state-symbolic.svg"
   same "/icons/$state-symbolic/one-path" '1' \
-    "$(value "$icons/symbolic/status/qubes-live-$state-symbolic.svg" 'count(/*/*)')"
+    "$(value "$icons/scalable/status/qubes-live-$state-symbolic.svg" 'count(/*/*)')"
 done
 check app "$icons/scalable/apps/qubes-live.svg"
 
 # Colour is never the only difference.
-marks=$(for icon in "$icons"/symbolic/status/*.svg; do value "$icon" '//@d'; echo; done | sort -u | grep -c .)
+marks=$(for icon in "$icons"/scalable/status/*-symbolic.svg; do value "$icon" '//@d'; echo; done | sort -u | grep -c .)
 same '/icons/distinct-shapes' '6' "$marks"
 
 plan
