@@ -28,7 +28,7 @@ ifeq ($(shell id -u),0)
   endif
 endif
 
-.PHONY: help build demo check bench install clean dependencies
+.PHONY: help build demo check bench install rpm clean dependencies
 # Nothing here gains by running side by side; ninja does that.
 .NOTPARALLEL:
 
@@ -38,6 +38,7 @@ help:
 	@echo 'make bench    install what is missing, build, and measure'
 	@echo 'make build    build only, in $(RELEASE)'
 	@echo 'make install  install under /usr and /etc (as root; DESTDIR=… to stage)'
+	@echo 'make rpm      build the package for dom0 from the last commit (on Fedora 41)'
 	@echo 'make clean    remove build/'
 
 dependencies:
@@ -62,6 +63,16 @@ check: dependencies
 
 install: build
 	meson install -C $(RELEASE) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')
+
+VERSION := $(shell sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build)
+RPM = $(CURDIR)/build/rpm
+
+rpm:
+	mkdir -p '$(RPM)/SOURCES'
+	git archive --prefix=qubes-live-$(VERSION)/ -o '$(RPM)/SOURCES/qubes-live-$(VERSION).tar.gz' HEAD
+	sed 's/@VERSION@/$(VERSION)/g' rpm_spec/qubes-live.spec.in >'$(RPM)/qubes-live.spec'
+	rpmbuild -ba --define '_topdir $(RPM)' '$(RPM)/qubes-live.spec'
+	@echo 'The packages are in build/rpm/RPMS.'
 
 clean:
 	rm -rf build
