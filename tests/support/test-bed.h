@@ -77,8 +77,8 @@ GPid live_test_bed_get_helper_pid (LiveTestBed *bed);
 GSubprocess *live_test_bed_spawn (LiveTestBed *bed, const char *const *argv, const char *const *environment);
 
 /* Runs a program to its end, as the user @uid (0: root); the exit code; standard output and error when asked. */
-int live_test_bed_run (LiveTestBed *bed, guint uid, const char *const *argv, char **standard_output,
-                       char **standard_error);
+int
+live_test_bed_run (LiveTestBed *bed, guint uid, const char *const *argv, char **standard_output, char **standard_error);
 
 /**
  * live_test_wait:
@@ -92,5 +92,37 @@ int live_test_bed_run (LiveTestBed *bed, guint uid, const char *const *argv, cha
  * Returns: %FALSE when the time ran out
  */
 gboolean live_test_wait (gboolean (*condition) (gpointer data), gpointer data, double seconds);
+
+/**
+ * live_test_wait_for_name:
+ * @bus: a connection to a bus
+ * @name: a name on it
+ * @process: (nullable): the program that is going to own @name
+ * @seconds: after so long the test program ends with a message: nothing after it could work
+ *
+ * Waits until @name has an owner. That @process ends meanwhile is a failure, too.
+ */
+void live_test_wait_for_name (GDBusConnection *bus, const char *name, GSubprocess *process, double seconds);
+
+/* Waits until @name has no owner (any more). */
+void live_test_wait_for_no_name (GDBusConnection *bus, const char *name);
+
+/* The prefix that stands for the machine's root in what the helper reads; holds the proc/cmdline and
+ * proc/self/mountinfo of a dom0 on a disk. Change them before the helper starts. */
+const char *live_test_bed_get_root (LiveTestBed *bed);
+
+/* 0 when it does not run. */
+GPid live_test_bed_get_polkitd_pid (LiveTestBed *bed);
+/* SIGKILL: a crash */
+void live_test_bed_kill_polkitd (LiveTestBed *bed);
+/* Replaces the rules; returns when polkitd, if it runs, has taken them up. */
+void live_test_bed_set_polkit_rules (LiveTestBed *bed, const char *rules);
+
+/* The people of a bed, apart from root. */
+#define LIVE_TEST_USER_UID 4242     /* live-test-user, in the group qubes, as the person at dom0 is */
+#define LIVE_TEST_STRANGER_UID 4243 /* live-test-stranger, in no group but its own */
+
+/* A connection of its own to the bus, as the user @uid: another caller, in the same process. (transfer full) */
+GDBusConnection *live_test_bed_connect (LiveTestBed *bed, guint uid);
 
 G_END_DECLS
