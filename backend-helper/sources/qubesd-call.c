@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,10 +31,11 @@ typedef struct
   gboolean is_read;
 
   /* From the moment it is under way. */
-  GSource *source;
+  gboolean is_under_way;
+  gboolean is_ready;
   int descriptor;
-  gpointer descriptor_tag;
   gint64 deadline;
+  gint64 wake_at; /* the deadline, or the next attempt to connect */
   gsize written;
   GByteArray *answer;
 
@@ -53,6 +55,13 @@ struct _LiveQubesdClient
   GQueue under_way; /* at most LIVE_QUBESD_CALLS_AT_ONCE */
   GQueue failed;    /* waiting for the main context to tell their callers */
   GSource *failed_source;
+
+  /* One source watches all connections through an epoll descriptor. A source per call would cost two writes to the
+   * main context's eventfd, and a turn of the loop for nothing, for every descriptor that comes and goes: half as
+   * much again as the system calls of the request itself. */
+  GSource *source;
+  int epoll;
+  gint64 wake_at; /* earliest of the calls under way, or earlier; -1 when there is none */
 };
 
 G_DEFINE_TYPE (LiveQubesdClient, live_qubesd_client, G_TYPE_OBJECT)
@@ -60,8 +69,8 @@ G_DEFINE_TYPE (LiveQubesdClient, live_qubesd_client, G_TYPE_OBJECT)
 typedef struct
 {
   GSource source;
-  Call *call;
-} CallSource;
+  LiveQubesdClient *client;
+} ClientSource;
 
 static void start_waiting_calls (LiveQubesdClient *self);
 
@@ -74,14 +83,10 @@ call_get_client (Call *call)
 static void
 call_disconnect (Call *call)
 {
-  if (call->source != NULL)
-    {
-      g_source_destroy (call->source);
-      g_clear_pointer (&call->source, g_source_unref);
-      call->descriptor_tag = NULL;
-    }
   if (call->descriptor >= 0)
     {
+      /* Not left to close(): a child that is being spawned may hold the connection open for a moment longer. */
+      epoll_ctl (call_get_client (call)->epoll, EPOLL_CTL_DEL, call->descriptor, NULL);
       close (call->descriptor);
       call->descriptor = -1;
     }
@@ -106,10 +111,12 @@ call_free (Call *call)
 }
 
 static GQueue *
-call_get_waiting_queue (Call *call)
+call_get_queue (Call *call)
 {
   LiveQubesdClient *self = call_get_client (call);
 
+  if (call->is_under_way)
+    return &self->under_way;
   return call->is_read ? &self->reads : &self->changes;
 }
 
@@ -165,11 +172,9 @@ call_new_cancelled_error (const char *method, const char *destination)
 static void
 on_cancelled (GCancellable *cancellable, Call *call)
 {
-  LiveQubesdClient *self = call_get_client (call);
-
   /* A call under way frees its place, but nobody takes it before tell_failed(): one cancellable often ends many
    * calls, and the next in the queue would only be sent to be cancelled as well. */
-  g_queue_unlink (call->source != NULL ? &self->under_way : call_get_waiting_queue (call), &call->link);
+  g_queue_unlink (call_get_queue (call), &call->link);
   call_fail_later (call, call_new_cancelled_error (call->method, call->destination));
 }
 
@@ -199,46 +204,55 @@ call_write (Call *call)
   return TRUE;
 }
 
-/* Moves a call as far as it goes without waiting. TRUE: it is at its end, with the answer complete or *error set. */
+/* Wakes up at @wake_at or before. */
+static void
+wake_at (LiveQubesdClient *self, gint64 time)
+{
+  if (time == self->wake_at || (self->wake_at >= 0 && time > self->wake_at))
+    return;
+  self->wake_at = time;
+  g_source_set_ready_time (self->source, time);
+}
+
 static gboolean
-call_advance (Call *call, gboolean readable, GError **error)
+call_watch (Call *call, int operation, guint32 events, GError **error)
+{
+  struct epoll_event event = { .events = events, .data.ptr = call };
+
+  if (epoll_ctl (call_get_client (call)->epoll, operation, call->descriptor, &event) == 0)
+    return TRUE;
+  g_set_error (error, LIVE_ERROR, LIVE_ERROR_FAILED, "Cannot watch the connection to qubesd: %s", g_strerror (errno));
+  return FALSE;
+}
+
+/* TRUE: the call is at its end, with *error set. */
+static gboolean
+call_connect (Call *call, GError **error)
 {
   LiveQubesdClient *self = call_get_client (call);
-  gsize read_now = 0;
+  gboolean busy = FALSE;
 
+  call->descriptor = live_qubesd_socket_open (self->socket_path, &busy, error);
   if (call->descriptor < 0)
     {
-      gboolean busy = FALSE;
-
-      call->descriptor = live_qubesd_socket_open (self->socket_path, &busy, error);
-      if (call->descriptor < 0 && !busy)
-        return TRUE;
-      if (busy)
-        {
-          gint64 next = g_get_monotonic_time () + BUSY_PAUSE_MICROSECONDS;
-
-          g_source_set_ready_time (call->source, MIN (next, call->deadline));
-          return FALSE;
-        }
-      self->requests_sent++;
-      g_source_set_ready_time (call->source, call->deadline);
-      if (!call_write (call))
-        {
-          call->descriptor_tag = g_source_add_unix_fd (call->source, call->descriptor, G_IO_OUT | G_IO_HUP | G_IO_ERR);
-          return FALSE;
-        }
-      call->descriptor_tag = g_source_add_unix_fd (call->source, call->descriptor, G_IO_IN | G_IO_HUP | G_IO_ERR);
-      return FALSE;
+      call->wake_at = MIN (g_get_monotonic_time () + BUSY_PAUSE_MICROSECONDS, call->deadline);
+      wake_at (self, call->wake_at);
+      return !busy;
     }
+  self->requests_sent++;
+  call->wake_at = call->deadline;
+  wake_at (self, call->wake_at);
+  return !call_watch (call, EPOLL_CTL_ADD, call_write (call) ? EPOLLIN : EPOLLOUT, error);
+}
 
-  if (!readable)
-    return FALSE;
+/* Goes on with a call whose connection is ready. TRUE: it is at its end, with the answer complete or *error set. */
+static gboolean
+call_advance (Call *call, GError **error)
+{
+  gsize read_now = 0;
+
   if (call->request != NULL)
-    {
-      if (call_write (call))
-        g_source_modify_unix_fd (call->source, call->descriptor_tag, G_IO_IN | G_IO_HUP | G_IO_ERR);
-      return FALSE;
-    }
+    return call_write (call) && !call_watch (call, EPOLL_CTL_MOD, EPOLLIN, error);
 
   while (read_now < READ_AT_ONCE)
     {
@@ -296,26 +310,111 @@ call_finish (Call *call, GError *error)
   call_free (call);
 }
 
-static gboolean
-call_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+/* The callers of finished calls do what they like with the others, so each search begins anew. */
+static Call *
+find_ready (LiveQubesdClient *self)
 {
-  Call *call = ((CallSource *)source)->call;
-  GError *error = NULL;
-  gboolean readable = call->descriptor_tag != NULL && g_source_query_unix_fd (source, call->descriptor_tag) != 0;
-
-  if (call_advance (call, readable, &error))
-    call_finish (call, error);
-  else if (g_get_monotonic_time () >= call->deadline)
+  for (GList *link = self->under_way.head; link != NULL; link = link->next)
     {
+      if (((Call *)link->data)->is_ready)
+        return link->data;
+    }
+  return NULL;
+}
+
+static Call *
+find_due (LiveQubesdClient *self, gint64 now)
+{
+  for (GList *link = self->under_way.head; link != NULL; link = link->next)
+    {
+      if (((Call *)link->data)->wake_at <= now)
+        return link->data;
+    }
+  return NULL;
+}
+
+static void
+dispatch_ready (LiveQubesdClient *self)
+{
+  struct epoll_event events[LIVE_QUBESD_CALLS_AT_ONCE];
+  int n_events = epoll_wait (self->epoll, events, G_N_ELEMENTS (events), 0);
+  Call *call = NULL;
+
+  for (int i = 0; i < n_events; i++)
+    ((Call *)events[i].data.ptr)->is_ready = TRUE;
+  while ((call = find_ready (self)) != NULL)
+    {
+      GError *error = NULL;
+
+      call->is_ready = FALSE;
+      if (call_advance (call, &error))
+        call_finish (call, error);
+    }
+}
+
+static void
+dispatch_due (LiveQubesdClient *self, gint64 now)
+{
+  Call *call = NULL;
+
+  while ((call = find_due (self, now)) != NULL)
+    {
+      GError *error = NULL;
+
+      if (call->deadline > now)
+        {
+          if (call_connect (call, &error))
+            call_finish (call, error);
+          continue;
+        }
       error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE,
                            "qubesd at %s did not answer %s to %s within %u seconds; see “systemctl status qubesd”",
-                           call_get_client (call)->socket_path, call->method, call->destination, call->timeout_seconds);
+                           self->socket_path, call->method, call->destination, call->timeout_seconds);
       call_finish (call, error);
     }
+  self->wake_at = -1;
+  g_source_set_ready_time (self->source, -1);
+  for (GList *link = self->under_way.head; link != NULL; link = link->next)
+    wake_at (self, ((Call *)link->data)->wake_at);
+}
+
+static gboolean
+dispatch_client (GSource *source, GSourceFunc callback, gpointer data)
+{
+  g_autoptr (LiveQubesdClient) self = g_object_ref (((ClientSource *)source)->client);
+  gint64 now = 0;
+
+  /* First what is there: a main loop that was busy for long must not count as a silent qubesd. */
+  dispatch_ready (self);
+  now = g_get_monotonic_time ();
+  if (self->wake_at >= 0 && self->wake_at <= now)
+    dispatch_due (self, now);
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs call_source_funcs = { .dispatch = call_source_dispatch };
+static GSourceFuncs client_source_funcs = { .dispatch = dispatch_client };
+
+static gboolean
+ensure_source (LiveQubesdClient *self, GError **error)
+{
+  if (self->source != NULL)
+    return TRUE;
+  self->epoll = epoll_create1 (EPOLL_CLOEXEC);
+  if (self->epoll < 0)
+    {
+      g_set_error (error, LIVE_ERROR, LIVE_ERROR_FAILED, "Cannot watch connections to qubesd: %s", g_strerror (errno));
+      return FALSE;
+    }
+  self->source = g_source_new (&client_source_funcs, sizeof (ClientSource));
+  ((ClientSource *)self->source)->client = self;
+  g_source_set_static_name (self->source, "qubesd calls");
+  /* A caller may run the main loop until another call is done; and GLib removes and adds the descriptor of a source
+   * that may not recurse around each dispatch. */
+  g_source_set_can_recurse (self->source, TRUE);
+  g_source_add_unix_fd (self->source, self->epoll, G_IO_IN);
+  g_source_attach (self->source, self->context);
+  return TRUE;
+}
 
 static void
 call_start (Call *call)
@@ -323,20 +422,13 @@ call_start (Call *call)
   LiveQubesdClient *self = call_get_client (call);
   GError *error = NULL;
 
-  /* One source for the connection and its time limit: cheaper than two, and started a thousand times. */
-  call->source = g_source_new (&call_source_funcs, sizeof (CallSource));
-  ((CallSource *)call->source)->call = call;
-  g_source_set_static_name (call->source, "qubesd call");
+  call->is_under_way = TRUE;
   call->deadline = g_get_monotonic_time () + (gint64)call->timeout_seconds * G_USEC_PER_SEC;
   call->answer = g_byte_array_new ();
-  g_queue_push_tail_link (&self->under_way, &call->link);
-  if (call_advance (call, FALSE, &error))
-    {
-      g_queue_unlink (&self->under_way, &call->link);
-      call_fail_later (call, error);
-      return;
-    }
-  g_source_attach (call->source, self->context);
+  if (!ensure_source (self, &error) || call_connect (call, &error))
+    call_fail_later (call, error);
+  else
+    g_queue_push_tail_link (&self->under_way, &call->link);
 }
 
 static void
@@ -349,8 +441,14 @@ start_waiting_calls (LiveQubesdClient *self)
       if (link == NULL)
         link = g_queue_pop_head_link (&self->reads);
       if (link == NULL)
-        return;
+        break;
       call_start (link->data);
+    }
+  /* Nothing to wake up for. */
+  if (self->under_way.length == 0 && self->wake_at >= 0)
+    {
+      self->wake_at = -1;
+      g_source_set_ready_time (self->source, -1);
     }
 }
 
@@ -421,7 +519,7 @@ live_qubesd_client_call_async (LiveQubesdClient *self,
   /* Not g_cancellable_connect(): its lock forbids to disconnect inside the handler. One thread needs no lock. */
   if (cancellable != NULL)
     call->cancelled_handler = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), call);
-  g_queue_push_tail_link (call_get_waiting_queue (call), &call->link);
+  g_queue_push_tail_link (call_get_queue (call), &call->link);
   start_waiting_calls (self);
 }
 
@@ -473,6 +571,12 @@ live_qubesd_client_finalize (GObject *object)
       g_source_destroy (self->failed_source);
       g_source_unref (self->failed_source);
     }
+  if (self->source != NULL)
+    {
+      g_source_destroy (self->source);
+      g_source_unref (self->source);
+      close (self->epoll);
+    }
   g_main_context_unref (self->context);
   g_free (self->socket_path);
   G_OBJECT_CLASS (live_qubesd_client_parent_class)->finalize (object);
@@ -488,4 +592,6 @@ static void
 live_qubesd_client_init (LiveQubesdClient *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->epoll = -1;
+  self->wake_at = -1;
 }

@@ -106,7 +106,6 @@ retry_after (LiveQubesdEvents *self, guint milliseconds)
 static void
 lose_stream (LiveQubesdEvents *self, GError *reason)
 {
-  g_autoptr (GError) owned_reason = reason;
   guint pause = self->pause;
 
   close_stream (self);
@@ -120,6 +119,7 @@ lose_stream (LiveQubesdEvents *self, GError *reason)
     }
   else
     g_debug ("Still no events of qubesd: %s", reason->message);
+  g_error_free (reason);
 }
 
 static void

@@ -103,6 +103,44 @@ answer_nothing (FakeQubesd *server, FakeConnection *connection, GBytes *request,
 {
 }
 
+/* When nothing is under way, nothing wakes us up. */
+static void
+assert_no_timers (void)
+{
+  GMainContext *context = g_main_context_default ();
+  gint priority = 0;
+  gint timeout = 0;
+  GPollFD descriptors[16];
+
+  g_assert_true (g_main_context_acquire (context));
+  g_main_context_prepare (context, &priority);
+  g_main_context_query (context, G_MAXINT, &timeout, descriptors, G_N_ELEMENTS (descriptors));
+  g_main_context_release (context);
+  g_assert_cmpint (timeout, ==, -1);
+}
+
+static void
+wait_inside (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (source), result, NULL);
+
+  g_assert_nonnull (answer);
+  g_assert_true (fake_wait (outcome_is_done, data));
+}
+
+static void
+test_loop_in_callback (void)
+{
+  g_autoptr (FakeQubesd) server = fake_qubesd_new (answer_echo, NULL);
+  g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (server->path);
+  g_auto (Outcome) second = { 0 };
+
+  live_qubesd_client_call_async (client, "admin.vm.List", NULL, "a", NULL, 0, NULL, wait_inside, &second);
+  call (client, "admin.vm.List", NULL, "b", &second);
+  g_assert_true (fake_wait (outcome_is_done, &second));
+  g_assert_no_error (second.error);
+}
+
 static void
 test_request (void)
 {
@@ -120,6 +158,8 @@ test_request (void)
   assert_data (&set, set_request, sizeof (set_request) - 1);
   g_assert_cmpuint (live_qubesd_client_get_requests_sent (client), ==, 2);
   g_assert_cmpuint (server->n_accepted, ==, 2);
+  fake_settle ();
+  assert_no_timers ();
 }
 
 static void
@@ -803,6 +843,7 @@ main (int argc, char **argv)
   g_test_add_func ("/qubesd-call/cancel/many", test_cancel_many);
   g_test_add_func ("/qubesd-call/cancel/answered", test_cancel_answered);
   g_test_add_func ("/qubesd-call/call-from-callback", test_call_from_callback);
+  g_test_add_func ("/qubesd-call/loop-in-callback", test_loop_in_callback);
   g_test_add_func ("/qubesd-call/busy", test_busy);
   g_test_add_func ("/qubesd-call/restart", test_restart);
   return g_test_run ();
