@@ -708,19 +708,14 @@ test_cancel_many (void)
   g_assert_null (client);
 }
 
-typedef struct
-{
-  Outcome outcome;
-  GCancellable *cancellable;
-} Second;
-
 static void
-cancel_second (GObject *source, GAsyncResult *result, gpointer data)
+cancel_and_finish (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (source), result, NULL);
+  Outcome *outcome = data;
 
-  g_assert_nonnull (answer);
-  g_cancellable_cancel (((Second *)data)->cancellable);
+  /* The answer is there; whoever cancels now hears of the cancellation all the same. */
+  g_cancellable_cancel (g_task_get_cancellable (G_TASK (result)));
+  on_done (source, result, outcome);
 }
 
 static void
@@ -729,13 +724,57 @@ test_cancel_answered (void)
   g_autoptr (FakeQubesd) server = fake_qubesd_new (answer_echo, NULL);
   g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (server->path);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Second second = { { 0 }, cancellable };
+  g_auto (Outcome) outcome = { 0 };
 
-  /* Both answers are there in one turn of the loop; the first callback cancels the second call. */
-  live_qubesd_client_call_async (client, "admin.vm.List", NULL, "a", NULL, 0, NULL, cancel_second, &second);
-  live_qubesd_client_call_async (client, "admin.vm.List", NULL, "b", NULL, 0, cancellable, on_done, &second.outcome);
-  assert_fails (&second.outcome, LIVE_ERROR_CANCELLED);
-  outcome_clear (&second.outcome);
+  live_qubesd_client_call_async (client, "admin.vm.List", NULL, "a", NULL, 0, cancellable, cancel_and_finish, &outcome);
+  assert_fails (&outcome, LIVE_ERROR_CANCELLED);
+  g_assert_cmpuint (server->requests->len, ==, 1);
+}
+
+/* Two answers in one turn of the loop: the callback of the first cancels the second call. */
+typedef struct
+{
+  Outcome outcomes[2];
+  GCancellable *cancellables[2];
+} Pair;
+
+static void
+cancel_other (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Pair *pair = data;
+  gboolean is_first = g_task_get_cancellable (G_TASK (result)) == pair->cancellables[0];
+  gboolean other_is_done = pair->outcomes[is_first ? 1 : 0].is_done;
+
+  on_done (source, result, &pair->outcomes[is_first ? 0 : 1]);
+  if (!other_is_done)
+    g_cancellable_cancel (pair->cancellables[is_first ? 1 : 0]);
+}
+
+static void
+test_cancel_other (void)
+{
+  g_autoptr (FakeQubesd) server = fake_qubesd_new (answer_nothing, NULL);
+  g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (server->path);
+  g_autoptr (GCancellable) first = g_cancellable_new ();
+  g_autoptr (GCancellable) second = g_cancellable_new ();
+  Pair pair = { { { 0 } }, { first, second } };
+  const Outcome *ended = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    live_qubesd_client_call_async (client, "admin.vm.List", NULL, "a", NULL, 0, pair.cancellables[i], cancel_other,
+                                   &pair);
+  while (server->requests->len < 2)
+    g_main_context_iteration (NULL, TRUE);
+  fake_connection_send (server->open->pdata[1], "0", 2, TRUE);
+  fake_connection_send (server->open->pdata[0], "0", 2, TRUE);
+  g_assert_true (fake_wait (outcome_is_done, &pair.outcomes[0]));
+  g_assert_true (fake_wait (outcome_is_done, &pair.outcomes[1]));
+  /* One of them was answered, and ended the other. */
+  g_assert_true ((pair.outcomes[0].error == NULL) != (pair.outcomes[1].error == NULL));
+  ended = &pair.outcomes[pair.outcomes[0].error != NULL ? 0 : 1];
+  g_assert_error (ended->error, LIVE_ERROR, LIVE_ERROR_CANCELLED);
+  outcome_clear (&pair.outcomes[0]);
+  outcome_clear (&pair.outcomes[1]);
 }
 
 static void
@@ -842,6 +881,7 @@ main (int argc, char **argv)
   g_test_add_func ("/qubesd-call/cancel", test_cancel);
   g_test_add_func ("/qubesd-call/cancel/many", test_cancel_many);
   g_test_add_func ("/qubesd-call/cancel/answered", test_cancel_answered);
+  g_test_add_func ("/qubesd-call/cancel/other", test_cancel_other);
   g_test_add_func ("/qubesd-call/call-from-callback", test_call_from_callback);
   g_test_add_func ("/qubesd-call/loop-in-callback", test_loop_in_callback);
   g_test_add_func ("/qubesd-call/busy", test_busy);
