@@ -1,0 +1,607 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "lifecycle.h"
+
+#include <string.h>
+
+#include "events.h"
+#include "preload.h"
+#include "property.h"
+#include "volume.h"
+
+/* A start or a shutdown that goes on after the call that began it. */
+typedef struct
+{
+  LiveDom0 *dom0;
+  LiveDom0Qube *qube;
+  LiveDom0Done done;
+  gpointer data;
+} Pending;
+
+static void
+send (LiveDom0 *dom0, LiveDom0Qube *qube, const char *event)
+{
+  live_dom0_event (dom0, qube->name, event, NULL);
+}
+
+static void
+send_reset (LiveDom0 *dom0, LiveDom0Qube *qube, const char *property)
+{
+  g_autofree char *event = g_strconcat ("property-reset:", property, NULL);
+  live_dom0_event (dom0, qube->name, event, "name", property, NULL);
+}
+
+static void
+send_identity_reset (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  send_reset (dom0, qube, "xid");
+  send_reset (dom0, qube, "stubdom_xid");
+  send_reset (dom0, qube, "start_time");
+}
+
+static void
+send_failed (LiveDom0 *dom0, LiveDom0Qube *qube, const char *event, const GError *error)
+{
+  live_dom0_event (dom0, qube->name, event, "reason", error->message, NULL);
+}
+
+static GError *fail (LiveDom0Error code, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static GError *
+fail (LiveDom0Error code, const char *format, ...)
+{
+  va_list arguments;
+  GError *error;
+
+  va_start (arguments, format);
+  error = g_error_new_valist (LIVE_DOM0_ERROR, code, format, arguments);
+  va_end (arguments);
+  return error;
+}
+
+static void
+remove_from_store (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  g_autofree char *name = g_strdup (qube->name);
+
+  live_dom0_event (dom0, NULL, "domain-pre-delete", "vm", name, NULL);
+  live_dom0_qube_drop (dom0, qube);
+  live_dom0_event (dom0, NULL, "domain-delete", "vm", name, NULL);
+}
+
+/* Takes what is needed to end a pending step; afterwards the timer is no more. */
+static void
+finish (Pending *pending, const GError *error)
+{
+  LiveDom0Done done = pending->done;
+  gpointer data = pending->data;
+
+  pending->done = NULL;
+  if (done)
+    done (data, error);
+}
+
+static void
+pending_free (gpointer data)
+{
+  Pending *pending = data;
+
+  /* Still unanswered: the qube was killed or removed in between, which is an end as well. */
+  finish (pending, NULL);
+  g_free (pending);
+}
+
+static LiveDom0Qube *
+get_netvm (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  g_autofree char *name = live_dom0_property_get (dom0, qube, "netvm");
+  LiveDom0Qube *netvm = live_dom0_qube_find (dom0, name);
+
+  return netvm && netvm->class != LIVE_DOM0_CLASS_ADMIN ? netvm : NULL;
+}
+
+static void
+complete_start (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  if (dom0->version >= LIVE_DOM0_VERSION_4_3)
+    {
+      send (dom0, qube, "domain-pre-unpaused");
+      qube->state = LIVE_DOM0_STATE_RUNNING;
+      send (dom0, qube, "domain-unpaused");
+      live_dom0_event (dom0, qube->name, "domain-start", "start_guid", "True", NULL);
+    }
+  else
+    {
+      qube->state = LIVE_DOM0_STATE_RUNNING;
+      live_dom0_event (dom0, qube->name, "domain-start", "start_guid", "True", NULL);
+      send (dom0, qube, "domain-unpaused");
+    }
+}
+
+static gboolean
+on_start_delay (gpointer data)
+{
+  Pending *pending = data;
+
+  pending->qube->timer = 0;
+  complete_start (pending->dom0, pending->qube);
+  finish (pending, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The part of a start that takes no time; on success the qube is up but not yet running. */
+static gboolean
+begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  const char *prohibited = live_dom0_qube_feature (qube, "prohibit-start");
+  LiveDom0Volume *volatile_volume = qube->volumes[LIVE_DOM0_VOLUME_VOLATILE];
+  g_autofree char *memory = NULL;
+  g_autofree char *maximum = NULL;
+  LiveDom0Qube *netvm;
+
+  if (dom0->version >= LIVE_DOM0_VERSION_4_3 && prohibited && *prohibited)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL, "Qube start is prohibited. Rationale: %s",
+                   prohibited);
+      return FALSE;
+    }
+  live_dom0_event (dom0, qube->name, "domain-pre-start", "start_guid", "True", "mem_required", "None", NULL);
+  send (dom0, qube, "domain-verify-files");
+
+  netvm = get_netvm (dom0, qube);
+  if (netvm && netvm->state == LIVE_DOM0_STATE_HALTED)
+    {
+      if (!begin_start (dom0, netvm, error))
+        {
+          if (error && *error)
+            send_failed (dom0, netvm, "domain-start-failed", *error);
+          return FALSE;
+        }
+      complete_start (dom0, netvm);
+    }
+
+  /* A disposable's private volume needs its template's, which without snapshots is a plain disk in use. */
+  for (guint i = 0; i < LIVE_DOM0_VOLUME_VOLATILE; i++)
+    {
+      LiveDom0Volume *source = live_dom0_volume_source (dom0, qube->volumes[i]);
+      if (source && source->revisions_to_keep == -1 && source->qube->state != LIVE_DOM0_STATE_HALTED)
+        {
+          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VM, "Volume %s is running", source->vid);
+          return FALSE;
+        }
+    }
+
+  live_dom0_event (dom0, qube->name, "domain-pre-spawn", "start_guid", "True", NULL);
+  if (live_dom0_volume_ephemeral (volatile_volume) && !volatile_volume->rw)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_INTERNAL,
+                           "Encrypting read-only volumes makes no sense");
+      return FALSE;
+    }
+  memory = live_dom0_property_get (dom0, qube, "memory");
+  maximum = live_dom0_property_get (dom0, qube, "maxmem");
+  qube->static_max = g_ascii_strtoull (maximum, NULL, 10) * 1024;
+  qube->state = LIVE_DOM0_STATE_TRANSIENT;
+  send_identity_reset (dom0, qube);
+  live_dom0_event (dom0, qube->name, "domain-spawn", "start_guid", "True", NULL);
+  send (dom0, qube, "domain-qdb-create");
+  return TRUE;
+}
+
+void
+live_dom0_qube_start (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Done done, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Pending *pending;
+
+  if (qube->class == LIVE_DOM0_CLASS_ADMIN)
+    {
+      error = fail (LIVE_DOM0_ERROR_NOT_HALTED, "Cannot start Dom0 fake domain!");
+      done (data, error);
+      return;
+    }
+  if (qube->state != LIVE_DOM0_STATE_HALTED)
+    {
+      done (data, NULL);
+      return;
+    }
+  if (!begin_start (dom0, qube, &error))
+    {
+      send_failed (dom0, qube, "domain-start-failed", error);
+      if (live_dom0_property_is_true (dom0, qube, "auto_cleanup"))
+        remove_from_store (dom0, qube);
+      done (data, error);
+      return;
+    }
+  if (dom0->start_delay == 0)
+    {
+      complete_start (dom0, qube);
+      done (data, NULL);
+      return;
+    }
+  pending = g_new0 (Pending, 1);
+  *pending = (Pending){ dom0, qube, done, data };
+  qube->timer = g_timeout_add_full (G_PRIORITY_DEFAULT, dom0->start_delay, on_start_delay, pending, pending_free);
+}
+
+/* On 4.2 and on lvm_thin, qubesd asserts that what it is about to commit is writable. */
+static gboolean
+cleanup_fails (LiveDom0Qube *qube)
+{
+  for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
+    {
+      LiveDom0Volume *volume = qube->volumes[i];
+      if (volume->save_on_stop && !volume->rw && volume->revisions_to_keep != -1
+          && g_str_equal (volume->pool->driver, "lvm_thin"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The qube has stopped. It may be gone afterwards. Whoever waits is told when qubesd's cleanup failed. */
+static gboolean
+stop (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  g_clear_handle_id (&qube->timer, g_source_remove);
+  qube->state = LIVE_DOM0_STATE_HALTED;
+  send (dom0, qube, "domain-stopped");
+  if (cleanup_fails (qube))
+    {
+      live_dom0_note (dom0, "%s: the stop failed an assertion: read-only volume to commit in lvm_thin", qube->name);
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_INTERNAL, "Trying to commit a read-only volume");
+      return FALSE;
+    }
+  send_identity_reset (dom0, qube);
+  send (dom0, qube, "domain-shutdown");
+  if (live_dom0_property_is_true (dom0, qube, "auto_cleanup"))
+    {
+      live_dom0_preload_forget (dom0, qube);
+      remove_from_store (dom0, qube);
+    }
+  return TRUE;
+}
+
+static gboolean
+on_shutdown_delay (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Pending *pending = data;
+
+  pending->qube->timer = 0;
+  stop (pending->dom0, pending->qube, &error);
+  finish (pending, error);
+  return G_SOURCE_REMOVE;
+}
+
+static GError *
+check_shutdown (LiveDom0 *dom0, LiveDom0Qube *qube, gboolean force)
+{
+  g_autoptr (GString) users = g_string_new (NULL);
+
+  for (guint i = 0; i < dom0->qubes->len && live_dom0_property_is_true (dom0, qube, "provides_network"); i++)
+    {
+      LiveDom0Qube *other = g_ptr_array_index (dom0->qubes, i);
+      if (other->class != LIVE_DOM0_CLASS_ADMIN && other->state == LIVE_DOM0_STATE_RUNNING
+          && get_netvm (dom0, other) == qube && !live_dom0_property_is_true (dom0, other, "is_preload"))
+        g_string_append_printf (users, "%s%s", users->len > 0 ? ", " : "", other->name);
+    }
+  if (users->len > 0 && !force)
+    return fail (dom0->version >= LIVE_DOM0_VERSION_4_3 ? LIVE_DOM0_ERROR_IN_USE : LIVE_DOM0_ERROR_VM,
+                 "There are other VMs connected to this VM: %s", users->str);
+  if (qube->state == LIVE_DOM0_STATE_PAUSED && !force && dom0->version >= LIVE_DOM0_VERSION_4_3)
+    return fail (LIVE_DOM0_ERROR_NOT_RUNNING, "Domain not running (either powered off or paused): '%s'", qube->name);
+  return NULL;
+}
+
+void
+live_dom0_qube_shutdown (
+    LiveDom0 *dom0, LiveDom0Qube *qube, gboolean force, gboolean wait, LiveDom0Done done, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Pending *pending;
+
+  if (qube->class == LIVE_DOM0_CLASS_ADMIN)
+    error = fail (LIVE_DOM0_ERROR_INTERNAL, "dom0 has no shutdown");
+  else if (qube->state == LIVE_DOM0_STATE_HALTED)
+    error = fail (LIVE_DOM0_ERROR_NOT_STARTED, "Domain is powered off: '%s'", qube->name);
+  if (error)
+    {
+      done (data, error);
+      return;
+    }
+  live_dom0_event (dom0, qube->name, "domain-pre-shutdown", "force", live_dom0_boolean_text (force), NULL);
+  error = check_shutdown (dom0, qube, force);
+  if (error)
+    {
+      send_failed (dom0, qube, "domain-shutdown-failed", error);
+      done (data, error);
+      return;
+    }
+  if (dom0->shutdown_delay == 0)
+    {
+      stop (dom0, qube, &error);
+      done (data, wait ? error : NULL);
+      return;
+    }
+  /* Asked twice, it still shuts down only once. */
+  if (qube->timer == 0)
+    {
+      pending = g_new0 (Pending, 1);
+      *pending = (Pending){ dom0, qube, wait ? done : NULL, data };
+      qube->timer
+          = g_timeout_add_full (G_PRIORITY_DEFAULT, dom0->shutdown_delay, on_shutdown_delay, pending, pending_free);
+      if (wait)
+        return;
+    }
+  done (data, NULL);
+}
+
+gboolean
+live_dom0_qube_kill (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  if (qube->class == LIVE_DOM0_CLASS_ADMIN)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VM, "Cannot kill Dom0 fake domain!");
+      return FALSE;
+    }
+  if (qube->state == LIVE_DOM0_STATE_HALTED)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_STARTED, "Domain is powered off: '%s'", qube->name);
+      return FALSE;
+    }
+  return stop (dom0, qube, error);
+}
+
+gboolean
+live_dom0_qube_pause (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  if (qube->class == LIVE_DOM0_CLASS_ADMIN || qube->state != LIVE_DOM0_STATE_RUNNING)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_RUNNING,
+                   "Domain not running (either powered off or paused): '%s'", qube->name);
+      return FALSE;
+    }
+  if (dom0->version >= LIVE_DOM0_VERSION_4_3)
+    send (dom0, qube, "domain-pre-paused");
+  qube->state = LIVE_DOM0_STATE_PAUSED;
+  send (dom0, qube, "domain-paused");
+  return TRUE;
+}
+
+gboolean
+live_dom0_qube_unpause (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  if (qube->state != LIVE_DOM0_STATE_PAUSED)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_PAUSED, "Domain is not paused: '%s'", qube->name);
+      return FALSE;
+    }
+  if (dom0->version >= LIVE_DOM0_VERSION_4_3)
+    send (dom0, qube, "domain-pre-unpaused");
+  qube->state = LIVE_DOM0_STATE_RUNNING;
+  send (dom0, qube, "domain-unpaused");
+  return TRUE;
+}
+
+/* What a new disposable takes over from its template: properties that were set, features, tags. */
+static void
+inherit (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Qube *template)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, template->properties);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    if (!g_hash_table_contains (qube->properties, name) && live_dom0_property_find (dom0, qube, name))
+      g_hash_table_insert (qube->properties, g_strdup (name), g_strdup (value));
+  for (guint i = 0; i < template->feature_names->len; i++)
+    {
+      const char *feature = g_ptr_array_index (template->feature_names, i);
+      if (!g_str_has_prefix (feature, "preload-dispvm"))
+        live_dom0_qube_store_feature (qube, feature, live_dom0_qube_feature (template, feature));
+    }
+  for (GTreeNode *node = g_tree_node_first (template->tags); node; node = g_tree_node_next (node))
+    g_tree_insert (qube->tags, g_strdup (g_tree_node_key (node)), NULL);
+}
+
+void
+live_dom0_tag_add (LiveDom0 *dom0, LiveDom0Qube *qube, const char *tag)
+{
+  g_autofree char *event = g_strconcat ("domain-tag-add:", tag, NULL);
+
+  if (g_tree_lookup_extended (qube->tags, tag, NULL, NULL))
+    return;
+  g_tree_insert (qube->tags, g_strdup (tag), NULL);
+  live_dom0_event (dom0, qube->name, event, "tag", tag, NULL);
+}
+
+/* Adds the qube, without its volumes yet, and announces it. */
+static LiveDom0Qube *
+introduce (LiveDom0 *dom0, const char *name, LiveDom0Class class, const char *label, LiveDom0Qube *template)
+{
+  const char *template_label = template ? g_hash_table_lookup (template->properties, "label") : NULL;
+  LiveDom0Qube *qube
+      = live_dom0_qube_add (dom0, name, class, label ? label : template_label, template ? template->name : NULL);
+
+  if (class == LIVE_DOM0_CLASS_DISPOSABLE)
+    {
+      qube->dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
+      inherit (dom0, qube, template);
+    }
+  return qube;
+}
+
+LiveDom0Qube *
+live_dom0_qube_create (LiveDom0 *dom0,
+                       const char *name,
+                       LiveDom0Class class,
+                       const char *label,
+                       const char *template,
+                       LiveDom0Pool *const *pools,
+                       const char *creator,
+                       GError **error)
+{
+  g_autofree char *default_template = NULL;
+  LiveDom0Qube *based_on = NULL;
+  LiveDom0Qube *qube;
+  gboolean created;
+
+  if (class == LIVE_DOM0_CLASS_APP || class == LIVE_DOM0_CLASS_DISPOSABLE)
+    {
+      if (!template)
+        template = default_template
+            = live_dom0_property_get (dom0, NULL, class == LIVE_DOM0_CLASS_APP ? "default_template" : "default_dispvm");
+      based_on = live_dom0_qube_find (dom0, template);
+      if (!based_on)
+        {
+          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_FOUND, "No such domain: '%s'", template);
+          return NULL;
+        }
+      if (class == LIVE_DOM0_CLASS_DISPOSABLE && !live_dom0_property_is_true (dom0, based_on, "template_for_dispvms"))
+        {
+          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VALUE,
+                       "template for %s (%s) needs to be an AppVM with template_for_dispvms=True",
+                       dom0->version >= LIVE_DOM0_VERSION_4_3 ? "disposable" : "DispVM", template);
+          return NULL;
+        }
+      if (class == LIVE_DOM0_CLASS_APP && based_on->class != LIVE_DOM0_CLASS_TEMPLATE)
+        {
+          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_PROPERTY_VALUE,
+                       "wrong VM class: domains['%s'] is of type %s and not TemplateVM", template,
+                       live_dom0_class_name (based_on->class));
+          return NULL;
+        }
+    }
+
+  qube = introduce (dom0, name, class, label, based_on);
+  /* The volumes are made after domain-add is sent, but whether that will work is decided here. */
+  created = live_dom0_volumes_create (dom0, qube, pools, error);
+  live_dom0_event (dom0, NULL, "domain-add", "vm", name, NULL);
+  if (creator)
+    {
+      g_autofree char *tag = g_strconcat ("created-by-", creator, NULL);
+      live_dom0_tag_add (dom0, qube, tag);
+    }
+  if (!created)
+    {
+      remove_from_store (dom0, qube);
+      return NULL;
+    }
+  send (dom0, qube, "domain-create-on-disk");
+  return qube;
+}
+
+LiveDom0Qube *
+live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **error)
+{
+  g_autofree char *name = NULL;
+  LiveDom0Qube *qube;
+  guint dispid;
+
+  if (!live_dom0_property_is_true (dom0, template, "template_for_dispvms"))
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL,
+                           "Refusing to create disposable out of app qube which has template_for_dispvms=False");
+      return NULL;
+    }
+  do
+    {
+      g_free (name);
+      dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
+      name = g_strdup_printf ("disp%u", dispid);
+    }
+  while (live_dom0_qube_find (dom0, name));
+  qube = introduce (dom0, name, LIVE_DOM0_CLASS_DISPOSABLE, NULL, template);
+  qube->dispid = dispid;
+  g_hash_table_insert (qube->properties, g_strdup ("auto_cleanup"), g_strdup ("True"));
+  live_dom0_volumes_create (dom0, qube, NULL, NULL);
+  live_dom0_event (dom0, NULL, "domain-add", "vm", name, NULL);
+  send (dom0, qube, "domain-create-on-disk");
+  return qube;
+}
+
+gboolean
+live_dom0_qube_remove (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  if (qube->class == LIVE_DOM0_CLASS_ADMIN)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE, "'dom0' cannot be removed");
+      return FALSE;
+    }
+  if (live_dom0_property_is_true (dom0, qube, "installed_by_rpm"))
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE, "VM installed by package manager: %s", qube->name);
+      return FALSE;
+    }
+  if (qube->state != LIVE_DOM0_STATE_HALTED)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_HALTED, "Domain is not powered off: '%s'", qube->name);
+      return FALSE;
+    }
+  if (live_dom0_property_refers (dom0, qube))
+    {
+      live_dom0_event (dom0, NULL, "domain-pre-delete", "vm", qube->name, NULL);
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE,
+                   "Domain is in use: '%s';%ssee 'journalctl -u qubesd -e' in dom0 for details", qube->name,
+                   dom0->version >= LIVE_DOM0_VERSION_4_3 ? "  " : "");
+      return FALSE;
+    }
+  live_dom0_preload_forget (dom0, qube);
+  remove_from_store (dom0, qube);
+  return TRUE;
+}
+
+void
+live_dom0_feature_set (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, const char *value)
+{
+  g_autofree char *old_value = g_strdup (live_dom0_qube_feature (qube, name));
+  g_autofree char *before = g_strconcat ("domain-feature-pre-set:", name, NULL);
+  g_autofree char *after = g_strconcat ("domain-feature-set:", name, NULL);
+
+  /* A NULL key ends the list, so a feature that is new has no old value in its events. */
+  live_dom0_event (dom0, qube->name, before, "feature", name, "value", value, old_value ? "oldvalue" : NULL, old_value,
+                   NULL);
+  live_dom0_qube_store_feature (qube, name, value);
+  live_dom0_event (dom0, qube->name, after, "feature", name, "value", value, old_value ? "oldvalue" : NULL, old_value,
+                   NULL);
+}
+
+gboolean
+live_dom0_feature_remove (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, GError **error)
+{
+  g_autofree char *before = g_strconcat ("domain-feature-pre-delete:", name, NULL);
+  g_autofree char *after = g_strconcat ("domain-feature-delete:", name, NULL);
+
+  live_dom0_event (dom0, qube->name, before, "feature", name, NULL);
+  if (!live_dom0_qube_drop_feature (qube, name))
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_FEATURE_NOT_FOUND, "Feature not set for domain %s: %s",
+                   qube->name, name);
+      return FALSE;
+    }
+  live_dom0_event (dom0, qube->name, after, "feature", name, NULL);
+  return TRUE;
+}
+
+gboolean
+live_dom0_name_check (const char *name, GError **error)
+{
+  const char *problem = NULL;
+
+  if (strlen (name) > 31)
+    problem = "VM name must be shorter than 32 characters";
+  else if (g_ascii_isdigit (*name) || (*name && strchr ("-_.", *name)))
+    problem = "VM name cannot start with hyphen, underscore, dot or numbers";
+  else if (!g_ascii_isalpha (*name) || name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] != '\0')
+    problem = "VM name contains illegal characters";
+  else if (g_str_equal (name, "Domain-0"))
+    problem = "VM name cannot be 'Domain-0'";
+  else if (g_str_equal (name, "none") || g_str_equal (name, "default"))
+    problem = "VM name cannot be 'none' nor 'default'";
+  else if (g_str_has_suffix (name, "-dm"))
+    problem = "VM name cannot end with -dm";
+  if (problem)
+    g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VALUE, problem);
+  return problem == NULL;
+}

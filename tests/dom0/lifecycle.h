@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include "store.h"
+
+/**
+ * LiveDom0Done:
+ * @error: (nullable): why it failed, or %NULL
+ *
+ * Called once, when a start or a shutdown has come to its end; at once unless a delay is set.
+ */
+typedef void (*LiveDom0Done) (gpointer data, const GError *error);
+
+/**
+ * live_dom0_qube_start:
+ *
+ * Starts a qube, its netvm first. A qube that is not halted is left as it is, and that is a success.
+ * @qube may be gone when @done is called: a disposable that fails to start removes itself.
+ */
+void live_dom0_qube_start (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Done done, gpointer data);
+
+/**
+ * live_dom0_qube_shutdown:
+ * @wait: call @done when the qube has stopped, not when it was asked to
+ *
+ * A disposable with auto_cleanup removes itself when it has stopped.
+ */
+void live_dom0_qube_shutdown (
+    LiveDom0 *dom0, LiveDom0Qube *qube, gboolean force, gboolean wait, LiveDom0Done done, gpointer data);
+
+gboolean live_dom0_qube_kill (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error);
+gboolean live_dom0_qube_pause (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error);
+gboolean live_dom0_qube_unpause (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error);
+
+/**
+ * live_dom0_qube_create:
+ * @template: (nullable): name of the template
+ * @label: (nullable): label; a disposable takes its template's when %NULL
+ * @pools: (nullable): LIVE_DOM0_N_VOLUMES pools, %NULL for the default
+ * @creator: (nullable): who asked, for the tag `created-by-…`
+ *
+ * Creates a qube with its volumes and sends the events of `admin.vm.Create…`.
+ *
+ * Returns: (transfer none) (nullable): the qube
+ */
+LiveDom0Qube *live_dom0_qube_create (LiveDom0 *dom0,
+                                     const char *name,
+                                     LiveDom0Class class,
+                                     const char *label,
+                                     const char *template,
+                                     LiveDom0Pool *const *pools,
+                                     const char *creator,
+                                     GError **error);
+
+/**
+ * live_dom0_disposable_create:
+ *
+ * What `admin.vm.CreateDisposable` does when there is no preloaded disposable to hand out.
+ *
+ * Returns: (transfer none) (nullable): the new disposable
+ */
+LiveDom0Qube *live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **error);
+
+void live_dom0_tag_add (LiveDom0 *dom0, LiveDom0Qube *qube, const char *tag);
+
+gboolean live_dom0_qube_remove (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error);
+
+void live_dom0_feature_set (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, const char *value);
+gboolean live_dom0_feature_remove (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, GError **error);
+
+/**
+ * live_dom0_name_check:
+ *
+ * Whether @name can name a qube; the message is qubesd's.
+ */
+gboolean live_dom0_name_check (const char *name, GError **error);
