@@ -3,6 +3,8 @@
 
 #include "test-bed.h"
 
+#include "process.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -89,6 +91,32 @@ test_run (void)
   g_assert_cmpstr (output, ==, "out\n");
   g_assert_cmpstr (errors, ==, "err\n");
   g_assert_cmpint (live_test_bed_run (bed, 0, die, NULL, NULL), ==, 128 + SIGKILL);
+}
+
+/* As the helper is run: by root, without root's capabilities. */
+static void
+test_confined (void)
+{
+  static const struct
+  {
+    gboolean confined;
+    const char *pattern;
+  } cases[] = { { TRUE, "^CapEff:[\t 0]*$" },
+                { TRUE, "^CapBnd:[\t 0]*$" },
+                { TRUE, "^Uid:\t0\t0\t0\t0$" },
+                { TRUE, "^NoNewPrivs:\t1$" },
+                { FALSE, "^CapEff:.*[1-9a-f]" } };
+  const char *const environment[] = { "LC_ALL=C", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *const argv[] = { "/bin/grep", "-q", cases[i].pattern, "/proc/self/status", NULL };
+      g_autoptr (GSubprocess) grep
+          = live_test_process_spawn (argv, environment, G_SUBPROCESS_FLAGS_NONE, 0, cases[i].confined);
+
+      g_test_message ("%s", cases[i].pattern);
+      g_assert_true (live_test_process_end (grep, 0, 10));
+    }
 }
 
 static void
@@ -358,6 +386,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/test-bed/bus", test_bus);
   g_test_add_func ("/test-bed/run", test_run);
+  g_test_add_func ("/test-bed/confined", test_confined);
   g_test_add_func ("/test-bed/bus-policy", test_bus_policy);
   g_test_add_func ("/test-bed/bus-policy/signals", test_bus_policy_signals);
   g_test_add_func ("/test-bed/polkit", test_polkit);

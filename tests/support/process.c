@@ -23,6 +23,7 @@ typedef struct
   const char *const *environment;
   pid_t parent;
   LiveTestUser user;
+  gboolean confined;
   int program;
 } ChildSetup;
 
@@ -37,6 +38,14 @@ set_up_child (gpointer data)
       && (setgroups (user->n_groups, user->groups) < 0 || setresgid (user->gid, user->gid, user->gid) < 0
           || setresuid (user->uid, user->uid, user->uid) < 0))
     _exit (126);
+  if (setup->confined)
+    {
+      /* Up to the last that this kernel knows. */
+      for (int capability = 0; prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++)
+        ;
+      if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl (PR_CAPBSET_READ, 0, 0, 0, 0) != 0)
+        _exit (126);
+    }
   /* After the change of user, which would undo it. */
   if (prctl (PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid () != setup->parent)
     _exit (126);
@@ -50,16 +59,19 @@ set_up_child (gpointer data)
 }
 
 GSubprocess *
-live_test_process_spawn (const char *const *argv, const char *const *environment, GSubprocessFlags flags, guint uid)
+live_test_process_spawn (
+    const char *const *argv, const char *const *environment, GSubprocessFlags flags, guint uid, gboolean confined)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
   g_autoptr (GError) error = NULL;
-  ChildSetup setup = { .argv = argv, .environment = environment, .parent = getpid (), .program = -1 };
+  ChildSetup setup
+      = { .argv = argv, .environment = environment, .parent = getpid (), .confined = confined, .program = -1 };
   GSubprocess *process = NULL;
 
   if (uid != 0)
+    live_test_namespace_look_up (uid, &setup.user);
+  if (uid != 0 || confined)
     {
-      live_test_namespace_look_up (uid, &setup.user);
       setup.program = open (argv[0], O_RDONLY | O_CLOEXEC);
       if (setup.program < 0)
         g_error ("cannot open %s: %s", argv[0], g_strerror (errno));
@@ -150,7 +162,7 @@ live_test_process_run (
 {
   GSubprocessFlags flags
       = G_SUBPROCESS_FLAGS_STDOUT_PIPE | (standard_error != NULL ? G_SUBPROCESS_FLAGS_STDERR_PIPE : 0);
-  g_autoptr (GSubprocess) process = live_test_process_spawn (argv, environment, flags, uid);
+  g_autoptr (GSubprocess) process = live_test_process_spawn (argv, environment, flags, uid, FALSE);
   Run run = { 0 };
 
   g_subprocess_communicate_async (process, NULL, NULL, on_communicated, &run);

@@ -13,17 +13,20 @@ G_BEGIN_DECLS
  * @environment: the whole environment of the program
  * @flags: what to do with its standard streams
  * @uid: the user to run it as, with the groups that the user file and the group file give it
+ * @confined: take from it all that makes root powerful, as the helper's systemd unit does: no capabilities, and no way
+ *   to new ones
  *
  * Starts a program that the kernel kills when the calling thread ends, however that comes about (prctl(2),
  * PR_SET_PDEATHSIG): call it from the main thread. A program that changes its user afterwards loses that tie.
  *
- * The program is opened before the change of user, so that it may be in a directory closed to others, as a build
- * directory in root's home is. That the program exists is checked; failing to start it ends the test program.
+ * The program is opened before the change of user and the confinement, so that it may be in a directory closed to
+ * others, as a build directory in root's home is. That the program exists is checked; failing to start it ends the test
+ * program.
  *
  * Returns: (transfer full): the running program
  */
-GSubprocess *
-live_test_process_spawn (const char *const *argv, const char *const *environment, GSubprocessFlags flags, guint uid);
+GSubprocess *live_test_process_spawn (
+    const char *const *argv, const char *const *environment, GSubprocessFlags flags, guint uid, gboolean confined);
 
 /**
  * live_test_process_end:

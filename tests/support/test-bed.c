@@ -323,7 +323,7 @@ live_test_bed_start_dom0 (LiveTestBed *bed)
 
   g_return_if_fail (bed->dom0 == NULL);
   bed->dom0 = live_test_process_spawn ((const char *const *)argv->pdata, (const char *const *)environment,
-                                       G_SUBPROCESS_FLAGS_STDOUT_PIPE, 0);
+                                       G_SUBPROCESS_FLAGS_STDOUT_PIPE, 0, FALSE);
   line = live_test_process_read_line (bed->dom0, START_SECONDS);
   if (!g_str_equal (line, "ready"))
     g_error ("the simulated dom0 says “%s”", line);
@@ -351,7 +351,7 @@ live_test_bed_start_helper (LiveTestBed *bed)
   g_return_if_fail (bed->helper == NULL);
   /* Its standard output goes where its messages go: that of a test is for the test's own results. */
   bed->helper = live_test_process_spawn ((const char *const *)argv->pdata, (const char *const *)environment,
-                                         G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0);
+                                         G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0, TRUE);
   live_test_wait_for_name (bed->bus, LIVE_BUS_NAME, bed->helper, START_SECONDS);
 }
 
@@ -412,7 +412,7 @@ live_test_bed_spawn (LiveTestBed *bed, const char *const *argv, const char *cons
 {
   g_auto (GStrv) own = live_test_bed_get_environment (bed);
   GSubprocess *process = live_test_process_spawn (argv, environment != NULL ? environment : (const char *const *)own,
-                                                  G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0);
+                                                  G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0, FALSE);
 
   g_ptr_array_add (bed->programs, process);
   return process;

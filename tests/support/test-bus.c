@@ -60,7 +60,7 @@ live_test_bus_start (const char *directory, const char *const *environment, char
 
   if (!g_file_set_contents (file, configuration, -1, &error))
     g_error ("%s", error->message);
-  daemon = live_test_process_spawn (argv, environment, G_SUBPROCESS_FLAGS_STDOUT_PIPE, 0);
+  daemon = live_test_process_spawn (argv, environment, G_SUBPROCESS_FLAGS_STDOUT_PIPE, 0, FALSE);
   *address = live_test_process_read_line (daemon, START_SECONDS);
   return daemon;
 }

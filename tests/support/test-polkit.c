@@ -161,7 +161,7 @@ live_test_polkit_start (LiveTestPolkit *polkit, GDBusConnection *bus, const char
 
   /* polkitd changes its user and so loses its tie to this process; it ends by itself when its bus does, which is tied.
    */
-  polkit->process = live_test_process_spawn (argv, environment, G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0);
+  polkit->process = live_test_process_spawn (argv, environment, G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0, FALSE);
   live_test_wait_for_name (bus, POLKIT_NAME, polkit->process, START_SECONDS);
 }
 
