@@ -123,7 +123,9 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
 
   if (live_steps_run_finish (qube, result, &failed, &error))
     {
-      g_message ("the policy %s of %s is applied%s", live_qube_get_facts (qube)->policy, name,
+      const char *policy = live_qube_get_facts (qube)->policy;
+
+      g_message ("the policy %s of %s is applied%s", policy != NULL ? policy : LIVE_POLICY_PERSISTENT, name,
                  plan->repair ? " again: something had undone it" : "");
       if (plan->repair)
         live_qube_set_repaired (qube, first_step (plan));

@@ -241,6 +241,26 @@ state (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
 }
 
 static gboolean
+revisions (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Volume *volume = get_volume (dom0, words[1], words[2], error);
+
+  if (volume)
+    g_string_append_printf (reply, "%" G_GINT64_FORMAT, volume->revisions_to_keep);
+  return volume != NULL;
+}
+
+static gboolean
+has_feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+
+  if (qube)
+    g_string_append (reply, live_dom0_boolean_text (live_dom0_qube_feature (qube, words[2]) != NULL));
+  return qube != NULL;
+}
+
+static gboolean
 names (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   for (guint i = 0; i < dom0->qubes->len; i++)
@@ -277,6 +297,8 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "set-pool-ephemeral", 2, set_pool_ephemeral },
   { "rw", 2, rw },
   { "ephemeral", 1, ephemeral },
+  { "revisions", 2, revisions },
+  { "has-feature", 2, has_feature },
   { "state", 1, state },
   { "names", 0, names },
   { "raw-event", 2, raw_event },

@@ -1,0 +1,375 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "bus/service.h"
+
+#include "config.h"
+
+#include "actions/pool-setting.h"
+#include "actions/power.h"
+#include "bus/request.h"
+#include "live-bus.h"
+#include "model/error.h"
+#include "model/object-path.h"
+
+struct _LiveService
+{
+  GObject parent;
+
+  LiveServiceParts parts;
+  LiveAuthority *authority;
+  GDBusObjectManagerServer *objects;
+  LiveBusManager *manager;
+  LiveBusDom0 *dom0;
+};
+
+G_DEFINE_FINAL_TYPE (LiveService, live_service, G_TYPE_OBJECT)
+
+/* ---- Properties: every property of the model that the interface has too. ---- */
+
+static void
+copy_property (GObject *source, GParamSpec *property, GObject *target)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (target), property->name) == NULL)
+    return;
+  g_value_init (&value, property->value_type);
+  g_object_get_property (source, property->name, &value);
+  g_object_set_property (target, property->name, &value);
+}
+
+/* One handler for an object: a GBinding for each of its twenty properties would cost more than the object. */
+static void
+mirror (gpointer source, gpointer target)
+{
+  guint n_properties = 0;
+  g_autofree GParamSpec **properties
+      = g_object_class_list_properties (G_OBJECT_GET_CLASS (source), &n_properties);
+
+  for (guint i = 0; i < n_properties; i++)
+    copy_property (source, properties[i], target);
+  g_signal_connect_object (source, "notify", G_CALLBACK (copy_property), target, 0);
+}
+
+/* ---- Methods: the gate first, then the action. ---- */
+
+static void
+on_policy_set (GObject *policy, GAsyncResult *result, gpointer data)
+{
+  LiveRequest *request = data;
+  gboolean applied = FALSE;
+  GError *error = NULL;
+
+  if (live_volume_policy_set_finish (LIVE_VOLUME_POLICY (policy), result, &applied, &error))
+    live_request_succeed (request, g_variant_new ("(b)", applied));
+  else
+    live_request_fail (request, error);
+}
+
+static void
+perform_set_policy (LiveRequest *request)
+{
+  LiveService *self = LIVE_SERVICE (request->owner);
+
+  live_volume_policy_set_async (self->parts.policy, request->name, request->text, on_policy_set, request);
+}
+
+static gboolean
+handle_set_policy (LiveBusQube *qube, GDBusMethodInvocation *invocation, const char *policy, LiveService *self)
+{
+  LiveRequest *request = live_request_begin (self->authority, invocation, "set-policy", "qube",
+                                             live_bus_qube_get_name (qube), G_OBJECT (self), perform_set_policy);
+
+  request->text = g_strdup (policy);
+  return TRUE;
+}
+
+static void
+on_volume_set (GObject *toggle, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  if (live_volume_toggle_set_finish (LIVE_VOLUME_TOGGLE (toggle), result, &error))
+    live_request_succeed (data, NULL);
+  else
+    live_request_fail (data, error);
+}
+
+static void
+perform_set_volume_writable (LiveRequest *request)
+{
+  LiveService *self = LIVE_SERVICE (request->owner);
+
+  live_volume_toggle_set_async (self->parts.toggle, request->name, request->text, request->flag, on_volume_set,
+                                request);
+}
+
+static gboolean
+handle_set_volume_writable (LiveBusQube *qube, GDBusMethodInvocation *invocation, const char *volume,
+                            gboolean writable, LiveService *self)
+{
+  LiveRequest *request
+      = live_request_begin (self->authority, invocation, "set-policy", "qube", live_bus_qube_get_name (qube),
+                            G_OBJECT (self), perform_set_volume_writable);
+
+  request->text = g_strdup (volume);
+  request->flag = writable;
+  return TRUE;
+}
+
+static void
+on_qube_refreshed (GObject *sync, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  if (live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
+    live_request_succeed (data, NULL);
+  else
+    live_request_fail (data, error);
+}
+
+static void
+perform_refresh_qube (LiveRequest *request)
+{
+  LiveService *self = LIVE_SERVICE (request->owner);
+
+  live_qubesd_sync_refresh_qube_async (self->parts.sync, request->name, LIVE_READ_ALL, NULL, on_qube_refreshed,
+                                       request);
+}
+
+static gboolean
+handle_refresh_qube (LiveBusQube *qube, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "view", "qube", live_bus_qube_get_name (qube), G_OBJECT (self),
+                      perform_refresh_qube);
+  return TRUE;
+}
+
+static void
+on_power (GObject *client, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  if (live_power_finish (LIVE_QUBESD_CLIENT (client), result, &error))
+    live_request_succeed (data, NULL);
+  else
+    live_request_fail (data, error);
+}
+
+static void
+perform_start (LiveRequest *request)
+{
+  live_power_start_async (LIVE_SERVICE (request->owner)->parts.client, request->name, on_power, request);
+}
+
+static void
+perform_shutdown (LiveRequest *request)
+{
+  live_power_shutdown_async (LIVE_SERVICE (request->owner)->parts.client, request->name, on_power, request);
+}
+
+static gboolean
+handle_start (LiveBusQube *qube, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "manage-qube", "qube", live_bus_qube_get_name (qube),
+                      G_OBJECT (self), perform_start);
+  return TRUE;
+}
+
+static gboolean
+handle_shutdown (LiveBusQube *qube, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "manage-qube", "qube", live_bus_qube_get_name (qube),
+                      G_OBJECT (self), perform_shutdown);
+  return TRUE;
+}
+
+static void
+on_pool_set (GObject *system, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  if (live_pool_setting_set_finish (LIVE_SYSTEM (system), result, &error))
+    live_request_succeed (data, NULL);
+  else
+    live_request_fail (data, error);
+}
+
+static void
+perform_set_pool (LiveRequest *request)
+{
+  LiveService *self = LIVE_SERVICE (request->owner);
+
+  live_pool_setting_set_async (self->parts.system, self->parts.client, self->parts.sync, request->name, request->flag,
+                               on_pool_set, request);
+}
+
+static gboolean
+handle_set_ephemeral_volatile (LiveBusPool *pool, GDBusMethodInvocation *invocation, gboolean ephemeral,
+                               LiveService *self)
+{
+  LiveRequest *request = live_request_begin (self->authority, invocation, "manage-pool", "pool",
+                                             live_bus_pool_get_name (pool), G_OBJECT (self), perform_set_pool);
+
+  request->flag = ephemeral;
+  return TRUE;
+}
+
+static void
+on_refreshed (GObject *sync, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  if (live_qubesd_sync_refresh_finish (LIVE_QUBESD_SYNC (sync), result, &error))
+    live_request_succeed (data, NULL);
+  else
+    live_request_fail (data, error);
+}
+
+static void
+perform_refresh (LiveRequest *request)
+{
+  live_qubesd_sync_refresh_async (LIVE_SERVICE (request->owner)->parts.sync, NULL, on_refreshed, request);
+}
+
+static gboolean
+handle_refresh (LiveBusManager *manager, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "view", NULL, NULL, G_OBJECT (self), perform_refresh);
+  return TRUE;
+}
+
+/* ---- Objects come and go with the model. ---- */
+
+static void
+export (LiveService *self, const char *path, gpointer interface)
+{
+  g_autoptr (LiveBusObjectSkeleton) object = live_bus_object_skeleton_new (path);
+
+  g_dbus_object_skeleton_add_interface (G_DBUS_OBJECT_SKELETON (object), interface);
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+}
+
+static void
+on_qube_added (LiveSystem *system, LiveQube *qube, LiveService *self)
+{
+  g_autofree char *path = live_object_path ("qube", live_qube_get_name (qube));
+  g_autoptr (LiveBusQube) interface = live_bus_qube_skeleton_new ();
+
+  /* No window is known to this version, so there is none. */
+  live_bus_qube_set_window_state (interface, "closed");
+  mirror (qube, interface);
+  g_signal_connect_object (interface, "handle-set-policy", G_CALLBACK (handle_set_policy), self, 0);
+  g_signal_connect_object (interface, "handle-set-volume-writable", G_CALLBACK (handle_set_volume_writable), self, 0);
+  g_signal_connect_object (interface, "handle-refresh", G_CALLBACK (handle_refresh_qube), self, 0);
+  g_signal_connect_object (interface, "handle-start", G_CALLBACK (handle_start), self, 0);
+  g_signal_connect_object (interface, "handle-shutdown", G_CALLBACK (handle_shutdown), self, 0);
+  export (self, path, interface);
+}
+
+static void
+on_qube_removed (LiveSystem *system, LiveQube *qube, LiveService *self)
+{
+  g_autofree char *path = live_object_path ("qube", live_qube_get_name (qube));
+
+  g_dbus_object_manager_server_unexport (self->objects, path);
+}
+
+static void
+on_pool_added (LiveSystem *system, LivePool *pool, LiveService *self)
+{
+  g_autofree char *path = live_object_path ("pool", live_pool_get_name (pool));
+  g_autoptr (LiveBusPool) interface = live_bus_pool_skeleton_new ();
+
+  mirror (pool, interface);
+  g_signal_connect_object (interface, "handle-set-ephemeral-volatile", G_CALLBACK (handle_set_ephemeral_volatile),
+                           self, 0);
+  export (self, path, interface);
+}
+
+static void
+on_pool_removed (LiveSystem *system, LivePool *pool, LiveService *self)
+{
+  g_autofree char *path = live_object_path ("pool", live_pool_get_name (pool));
+
+  g_dbus_object_manager_server_unexport (self->objects, path);
+}
+
+static void
+export_system (LiveService *self)
+{
+  LiveSystem *system = self->parts.system;
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (system);
+  g_autoptr (GPtrArray) pools = live_system_list_pools (system);
+
+  self->manager = live_bus_manager_skeleton_new ();
+  live_bus_manager_set_version (self->manager, PACKAGE_VERSION);
+  mirror (system, self->manager);
+  g_signal_connect_object (self->manager, "handle-refresh", G_CALLBACK (handle_refresh), self, 0);
+
+  self->dom0 = live_bus_dom0_skeleton_new ();
+  mirror (system, self->dom0);
+  export (self, LIVE_OBJECT_ROOT "/dom0", self->dom0);
+
+  for (guint i = 0; i < qubes->len; i++)
+    on_qube_added (system, g_ptr_array_index (qubes, i), self);
+  for (guint i = 0; i < pools->len; i++)
+    on_pool_added (system, g_ptr_array_index (pools, i), self);
+  g_signal_connect_object (system, "qube-added", G_CALLBACK (on_qube_added), self, 0);
+  g_signal_connect_object (system, "qube-removed", G_CALLBACK (on_qube_removed), self, 0);
+  g_signal_connect_object (system, "pool-added", G_CALLBACK (on_pool_added), self, 0);
+  g_signal_connect_object (system, "pool-removed", G_CALLBACK (on_pool_removed), self, 0);
+}
+
+static void
+live_service_finalize (GObject *object)
+{
+  LiveService *self = LIVE_SERVICE (object);
+
+  g_dbus_object_manager_server_set_connection (self->objects, NULL);
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
+  g_clear_object (&self->manager);
+  g_clear_object (&self->dom0);
+  g_clear_object (&self->objects);
+  g_clear_object (&self->authority);
+  g_clear_object (&self->parts.system);
+  g_clear_object (&self->parts.client);
+  g_clear_object (&self->parts.sync);
+  g_clear_object (&self->parts.policy);
+  g_clear_object (&self->parts.toggle);
+  G_OBJECT_CLASS (live_service_parent_class)->finalize (object);
+}
+
+static void
+live_service_class_init (LiveServiceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = live_service_finalize;
+}
+
+static void
+live_service_init (LiveService *self)
+{
+}
+
+LiveService *
+live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
+{
+  LiveService *self = g_object_new (LIVE_TYPE_SERVICE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->parts.system = g_object_ref (parts->system);
+  self->parts.client = g_object_ref (parts->client);
+  self->parts.sync = g_object_ref (parts->sync);
+  self->parts.policy = g_object_ref (parts->policy);
+  self->parts.toggle = g_object_ref (parts->toggle);
+  self->authority = live_authority_new (connection);
+  self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
+  export_system (self);
+  g_dbus_object_manager_server_set_connection (self->objects, connection);
+  /* Beside the object manager, which has the same path and cannot manage itself. */
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), connection, LIVE_OBJECT_ROOT,
+                                         &error))
+    g_warning ("the manager cannot be exported: %s", error->message);
+  return self;
+}

@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <stdlib.h>
+
+#include "actions/volume-policy.h"
+#include "actions/volume-toggle.h"
+#include "bus/service.h"
+#include "model/error.h"
+#include "model/object-path.h"
+#include "model/system.h"
+#include "sources/mounts.h"
+#include "sources/qubesd-sync.h"
+
+typedef struct
+{
+  char *qubesd_socket;
+  char *root;
+  gboolean verbose;
+  gboolean version;
+} LiveOptions;
+
+typedef struct
+{
+  GMainLoop *loop;
+  LiveServiceParts parts;
+  LiveService *service;
+  GDBusConnection *connection;
+  guint name_id;
+  int exit_code;
+} LiveHelper;
+
+/* Nothing that a caller put into the environment may reach the libraries; the bus address can only be root's own. */
+static void
+clear_environment (void)
+{
+  g_autofree char *address = g_strdup (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS"));
+
+  clearenv ();
+  g_setenv ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  /* No module of anybody's file systems: they would cost memory and bring nothing. */
+  g_setenv ("GIO_USE_VFS", "local", TRUE);
+  if (address != NULL)
+    g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
+}
+
+static void
+stop (LiveHelper *helper, int exit_code)
+{
+  helper->exit_code = exit_code;
+  g_main_loop_quit (helper->loop);
+}
+
+static gboolean
+on_terminate (gpointer data)
+{
+  stop (data, EXIT_SUCCESS);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer data)
+{
+  g_warning ("%s cannot be owned on the system bus: another helper runs, or the bus does not allow it", name);
+  stop (data, EXIT_FAILURE);
+}
+
+static void
+on_bus_closed (GDBusConnection *connection, gboolean remote, GError *error, LiveHelper *helper)
+{
+  g_warning ("the system bus is gone%s%s", error != NULL ? ": " : "", error != NULL ? error->message : "");
+  stop (helper, EXIT_FAILURE);
+}
+
+static void
+on_bus (GObject *object, GAsyncResult *result, gpointer data)
+{
+  LiveHelper *helper = data;
+  g_autoptr (GError) error = NULL;
+
+  helper->connection = g_bus_get_finish (result, &error);
+  if (helper->connection == NULL)
+    {
+      g_warning ("the system bus cannot be reached: %s", error->message);
+      stop (helper, EXIT_FAILURE);
+      return;
+    }
+  /* systemd starts the helper again; exiting by GDBus itself would say nothing. */
+  g_dbus_connection_set_exit_on_close (helper->connection, FALSE);
+  g_signal_connect (helper->connection, "closed", G_CALLBACK (on_bus_closed), helper);
+  helper->service = live_service_new (helper->connection, &helper->parts);
+  helper->name_id = g_bus_own_name_on_connection (helper->connection, LIVE_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+                                                  NULL, on_name_lost, helper, NULL);
+}
+
+static int
+run (const LiveOptions *options)
+{
+  const char *socket = options->qubesd_socket != NULL ? options->qubesd_socket : LIVE_QUBESD_SOCKET;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (LiveSystem) system = live_system_new ();
+  g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (socket);
+  g_autoptr (LiveQubesdSync) sync = live_qubesd_sync_new (system, client, socket);
+  g_autoptr (LiveTurns) turns = live_turns_new ();
+  g_autoptr (LiveVolumePolicy) policy = live_volume_policy_new (system, client, sync, turns);
+  g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
+  LiveHelper helper = {
+    .loop = loop,
+    .parts = { .system = system, .client = client, .sync = sync, .policy = policy, .toggle = toggle },
+  };
+  guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
+  guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
+
+  live_system_set_boot_mode (system, live_mounts_read_boot_mode (options->root != NULL ? options->root : ""));
+  live_qubesd_sync_start (sync);
+  g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
+  g_main_loop_run (loop);
+
+  g_source_remove (terminate);
+  g_source_remove (interrupt);
+  if (helper.name_id != 0)
+    g_bus_unown_name (helper.name_id);
+  if (helper.connection != NULL)
+    g_signal_handlers_disconnect_by_data (helper.connection, &helper);
+  g_clear_object (&helper.service);
+  g_clear_object (&helper.connection);
+  g_object_run_dispose (G_OBJECT (sync));
+  g_object_run_dispose (G_OBJECT (policy));
+  return helper.exit_code;
+}
+
+int
+main (int argc, char **argv)
+{
+  LiveOptions options = { 0 };
+  const GOptionEntry entries[] = {
+    { "qubesd-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.qubesd_socket,
+      "Socket of qubesd instead of " LIVE_QUBESD_SOCKET, "PATH" },
+    { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "Prefix of /proc, /sys, /etc, /run and /var/log", "DIR" },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Say more on standard error", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+  int exit_code = EXIT_FAILURE;
+
+  clear_environment ();
+  context = g_option_context_new ("– the root helper of Qubes Live");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "This program takes options only; see --help.");
+      exit_code = 2;
+    }
+  else if (options.version)
+    {
+      g_print ("qubes-live-helper %s\n", PACKAGE_VERSION);
+      exit_code = EXIT_SUCCESS;
+    }
+  else
+    {
+      if (options.verbose)
+        g_log_set_debug_enabled (TRUE);
+      exit_code = run (&options);
+    }
+  g_free (options.qubesd_socket);
+  g_free (options.root);
+  return exit_code;
+}
