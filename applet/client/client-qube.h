@@ -34,10 +34,16 @@ gboolean live_client_qube_get_volatile_ephemeral (LiveClientQube *self); /* FALS
 /* %NULL-terminated arrays, never %NULL. */
 const char *const *live_client_qube_get_pools (LiveClientQube *self);
 const char *const *live_client_qube_get_pending (LiveClientQube *self);
+/* The policies that the helper would accept for it. */
+const char *const *live_client_qube_get_policies (LiveClientQube *self);
+/* Whether a volume of it can ever be set writable or read-only; FALSE when not known. */
 gboolean live_client_qube_get_manageable (LiveClientQube *self);
 const char *live_client_qube_get_window_state (LiveClientQube *self); /* "closed" when not known */
 /* Seconds since 1970, 0 when there is no open window. */
 gint64 live_client_qube_get_window_deadline (LiveClientQube *self);
+
+/* Whether @policy is among the policies that the helper would accept. */
+gboolean live_client_qube_accepts_policy (LiveClientQube *self, const char *policy);
 
 /**
  * live_client_qube_is_halted:

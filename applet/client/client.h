@@ -5,8 +5,8 @@
 
 #include <gio/gio.h>
 
-#include "client-pool.h"
-#include "client-qube.h"
+#include "client/client-pool.h"
+#include "client/client-qube.h"
 
 G_BEGIN_DECLS
 
@@ -133,8 +133,7 @@ void live_client_set_policy_async (LiveClient *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 /* @applied: (out) (optional): %FALSE when the change waits until the qube is halted. */
-gboolean
-live_client_set_policy_finish (LiveClient *self, GAsyncResult *result, gboolean *applied, GError **error);
+gboolean live_client_set_policy_finish (LiveClient *self, GAsyncResult *result, gboolean *applied, GError **error);
 
 /* @volume: `root` or `private`. */
 void live_client_set_volume_writable_async (LiveClient *self,
@@ -180,7 +179,6 @@ void live_client_set_pool_ephemeral_volatile_async (LiveClient *self,
                                                     GCancellable *cancellable,
                                                     GAsyncReadyCallback callback,
                                                     gpointer user_data);
-gboolean
-live_client_set_pool_ephemeral_volatile_finish (LiveClient *self, GAsyncResult *result, GError **error);
+gboolean live_client_set_pool_ephemeral_volatile_finish (LiveClient *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,823 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "client/client.h"
+
+#include "client/client-private.h"
+#include "client/fields.h"
+#include "model/error.h"
+#include "model/object-path.h"
+
+#define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
+#define PROPERTIES "org.freedesktop.DBus.Properties"
+#define QUBE_INTERFACE LIVE_BUS_NAME ".Qube"
+#define POOL_INTERFACE LIVE_BUS_NAME ".Pool"
+#define DOM0_PATH LIVE_OBJECT_ROOT "/dom0"
+
+/* Seconds between two attempts, doubled from the first to the last. */
+#define RETRY_FIRST 1
+#define RETRY_LAST 60
+
+/* Manager and Dom0 in one: each of them exists once. */
+typedef struct
+{
+  GRefString *version;
+  GRefString *indicator;
+  GVariant *indicator_reasons;
+  gboolean qubesd_connected;
+  gboolean synchronized;
+} ManagerFields;
+
+typedef struct
+{
+  GRefString *boot_mode;
+} Dom0Fields;
+
+struct _LiveClient
+{
+  GObject parent_instance;
+
+  LiveClientState state;
+  GCancellable *cancellable;
+  GDBusConnection *bus;
+  gulong closed_handler;
+  guint watch;
+  char *owner;
+  guint subscription;
+  GCancellable *load; /* of the GetManagedObjects call that is under way */
+  guint retry_timeout;
+  guint retry_seconds;
+  GList *waiters; /* of Waiter */
+
+  ManagerFields manager;
+  Dom0Fields dom0;
+  GHashTable *qubes; /* object path → LiveClientQube; the key belongs to the value */
+  GHashTable *pools;
+};
+
+G_DEFINE_FINAL_TYPE (LiveClient, live_client, G_TYPE_OBJECT)
+G_DEFINE_QUARK (live - client - error - quark, live_client_error)
+
+static const LiveField manager_fields[] = {
+  { "Version", LIVE_FIELD_STRING, G_STRUCT_OFFSET (ManagerFields, version), "", FALSE },
+  { "Indicator", LIVE_FIELD_STRING, G_STRUCT_OFFSET (ManagerFields, indicator), "unknown", FALSE },
+  { "IndicatorReasons", LIVE_FIELD_REASONS, G_STRUCT_OFFSET (ManagerFields, indicator_reasons), NULL, FALSE },
+  { "QubesdConnected", LIVE_FIELD_BOOLEAN, G_STRUCT_OFFSET (ManagerFields, qubesd_connected), NULL, FALSE },
+  { "Synchronized", LIVE_FIELD_BOOLEAN, G_STRUCT_OFFSET (ManagerFields, synchronized), NULL, FALSE },
+};
+
+static const LiveField dom0_fields[] = {
+  { "BootMode", LIVE_FIELD_STRING, G_STRUCT_OFFSET (Dom0Fields, boot_mode), "unknown", FALSE },
+};
+
+enum
+{
+  PROP_STATE = 1,
+  N_PROPERTIES
+};
+static GParamSpec *properties[N_PROPERTIES];
+
+enum
+{
+  MANAGER_CHANGED,
+  QUBE_ADDED,
+  QUBE_REMOVED,
+  QUBE_CHANGED,
+  POOL_ADDED,
+  POOL_REMOVED,
+  POOL_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void connect_bus (LiveClient *self);
+static void load_objects (LiveClient *self);
+
+/* Those who wait for the first state. */
+
+typedef struct
+{
+  LiveClient *client; /* not owned: the task owns it */
+  GTask *task;
+  GSource *cancelled;
+} Waiter;
+
+static void
+waiter_free (Waiter *waiter)
+{
+  if (waiter->cancelled != NULL)
+    {
+      g_source_destroy (waiter->cancelled);
+      g_source_unref (waiter->cancelled);
+    }
+  g_object_unref (waiter->task);
+  g_free (waiter);
+}
+
+static void
+return_state (GTask *task, LiveClientState state)
+{
+  if (state == LIVE_CLIENT_READY)
+    g_task_return_boolean (task, TRUE);
+  else if (state == LIVE_CLIENT_NOT_AUTHORIZED)
+    g_task_return_new_error (task, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED,
+                             "This user may not see the state of the system: polkit refused");
+  else
+    g_task_return_new_error (task, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE,
+                             "The helper of Qubes Live does not run: start qubes-live.service");
+}
+
+static gboolean
+waiter_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  Waiter *waiter = user_data;
+
+  waiter->client->waiters = g_list_remove (waiter->client->waiters, waiter);
+  g_task_return_new_error (waiter->task, LIVE_ERROR, LIVE_ERROR_CANCELLED, "Nobody waits for the helper any more");
+  waiter_free (waiter);
+  return G_SOURCE_REMOVE;
+}
+
+void
+live_client_wait_ready_async (LiveClient *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Waiter *waiter = NULL;
+
+  g_return_if_fail (LIVE_IS_CLIENT (self));
+
+  task = g_task_new (self, NULL, callback, user_data);
+  if (self->state != LIVE_CLIENT_CONNECTING)
+    {
+      return_state (task, self->state);
+      return;
+    }
+  waiter = g_new0 (Waiter, 1);
+  waiter->client = self;
+  waiter->task = g_steal_pointer (&task);
+  if (cancellable != NULL)
+    {
+      waiter->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (waiter->cancelled, G_SOURCE_FUNC (waiter_cancelled), waiter, NULL);
+      g_source_attach (waiter->cancelled, g_main_context_get_thread_default ());
+    }
+  self->waiters = g_list_append (self->waiters, waiter);
+}
+
+gboolean
+live_client_wait_ready_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+set_state (LiveClient *self, LiveClientState state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  while (self->state != LIVE_CLIENT_CONNECTING && self->waiters != NULL)
+    {
+      Waiter *waiter = self->waiters->data;
+
+      self->waiters = g_list_delete_link (self->waiters, self->waiters);
+      return_state (waiter->task, self->state);
+      waiter_free (waiter);
+    }
+}
+
+/* The mirror. */
+
+/* The one name that belongs to this path. An object that calls itself otherwise is not believed. */
+static gboolean
+name_fits (const char *kind, const char *name, const char *object_path)
+{
+  g_autofree char *expected = NULL;
+
+  if (!live_name_is_valid (name))
+    return FALSE;
+  expected = live_object_path (kind, name);
+  return g_str_equal (expected, object_path);
+}
+
+static void
+remove_qube (LiveClient *self, const char *object_path)
+{
+  g_autoptr (LiveClientQube) qube = NULL;
+
+  if (g_hash_table_steal_extended (self->qubes, object_path, NULL, (gpointer *)&qube))
+    g_signal_emit (self, signals[QUBE_REMOVED], 0, qube);
+}
+
+static void
+remove_pool (LiveClient *self, const char *object_path)
+{
+  g_autoptr (LiveClientPool) pool = NULL;
+
+  if (g_hash_table_steal_extended (self->pools, object_path, NULL, (gpointer *)&pool))
+    g_signal_emit (self, signals[POOL_REMOVED], 0, pool);
+}
+
+static void
+update_qube (LiveClient *self, const char *object_path, GVariant *values, gboolean may_add)
+{
+  LiveClientQube *qube = g_hash_table_lookup (self->qubes, object_path);
+  gboolean is_new = qube == NULL;
+  gboolean changed = FALSE;
+
+  if (is_new && !may_add)
+    return;
+  if (is_new)
+    qube = live_client_qube_new (object_path);
+  changed = live_client_qube_update (qube, values);
+  if (!name_fits ("qube", live_client_qube_get_name (qube), object_path))
+    {
+      g_debug ("The object %s does not have a name that fits it", object_path);
+      if (is_new)
+        g_object_unref (qube);
+      else
+        remove_qube (self, object_path);
+      return;
+    }
+  if (is_new)
+    g_hash_table_insert (self->qubes, (gpointer)live_client_qube_get_object_path (qube), qube);
+  if (is_new || changed)
+    g_signal_emit (self, signals[is_new ? QUBE_ADDED : QUBE_CHANGED], 0, qube);
+}
+
+static void
+update_pool (LiveClient *self, const char *object_path, GVariant *values, gboolean may_add)
+{
+  LiveClientPool *pool = g_hash_table_lookup (self->pools, object_path);
+  gboolean is_new = pool == NULL;
+  gboolean changed = FALSE;
+
+  if (is_new && !may_add)
+    return;
+  if (is_new)
+    pool = live_client_pool_new (object_path);
+  changed = live_client_pool_update (pool, values);
+  if (!name_fits ("pool", live_client_pool_get_name (pool), object_path))
+    {
+      g_debug ("The object %s does not have a name that fits it", object_path);
+      if (is_new)
+        g_object_unref (pool);
+      else
+        remove_pool (self, object_path);
+      return;
+    }
+  if (is_new)
+    g_hash_table_insert (self->pools, (gpointer)live_client_pool_get_object_path (pool), pool);
+  if (is_new || changed)
+    g_signal_emit (self, signals[is_new ? POOL_ADDED : POOL_CHANGED], 0, pool);
+}
+
+/* @may_add: whether an object that is not known yet is a new one, or a stray signal. */
+static void
+update_interface (LiveClient *self, const char *object_path, const char *interface, GVariant *values, gboolean may_add)
+{
+  gboolean changed = FALSE;
+
+  if (g_str_equal (interface, QUBE_INTERFACE))
+    update_qube (self, object_path, values, may_add);
+  else if (g_str_equal (interface, POOL_INTERFACE))
+    update_pool (self, object_path, values, may_add);
+  else if (g_str_equal (interface, LIVE_BUS_NAME ".Manager") && g_str_equal (object_path, LIVE_OBJECT_ROOT))
+    changed = live_fields_update (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields), values);
+  else if (g_str_equal (interface, LIVE_BUS_NAME ".Dom0") && g_str_equal (object_path, DOM0_PATH))
+    changed = live_fields_update (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields), values);
+  if (changed)
+    g_signal_emit (self, signals[MANAGER_CHANGED], 0);
+}
+
+/* @interfaces: a{sa{sv}} */
+static void
+update_object (LiveClient *self, const char *object_path, GVariant *interfaces)
+{
+  GVariantIter iter;
+  const char *interface = NULL;
+  GVariant *values = NULL;
+
+  g_variant_iter_init (&iter, interfaces);
+  while (g_variant_iter_loop (&iter, "{&s@a{sv}}", &interface, &values))
+    update_interface (self, object_path, interface, values, TRUE);
+}
+
+static void
+forget_manager (LiveClient *self)
+{
+  live_fields_reset (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields));
+  live_fields_reset (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
+}
+
+/* Removes what @keep (a{oa{sa{sv}}}, or NULL for nothing) does not hold. */
+static void
+remove_missing (LiveClient *self, GVariant *keep)
+{
+  g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) qubes = live_client_get_qubes (self);
+  g_autoptr (GPtrArray) pools = live_client_get_pools (self);
+
+  if (keep != NULL)
+    {
+      GVariantIter iter;
+      const char *object_path = NULL;
+
+      g_variant_iter_init (&iter, keep);
+      while (g_variant_iter_next (&iter, "{&o@a{sa{sv}}}", &object_path, NULL))
+        g_hash_table_add (kept, (gpointer)object_path);
+    }
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      const char *object_path = live_client_qube_get_object_path (qubes->pdata[i]);
+
+      if (!g_hash_table_contains (kept, object_path))
+        remove_qube (self, object_path);
+    }
+  for (guint i = 0; i < pools->len; i++)
+    {
+      const char *object_path = live_client_pool_get_object_path (pools->pdata[i]);
+
+      if (!g_hash_table_contains (kept, object_path))
+        remove_pool (self, object_path);
+    }
+}
+
+static void
+become_empty (LiveClient *self, LiveClientState state)
+{
+  forget_manager (self);
+  set_state (self, state);
+  remove_missing (self, NULL);
+  g_signal_emit (self, signals[MANAGER_CHANGED], 0);
+}
+
+static void
+take_objects (LiveClient *self, GVariant *objects)
+{
+  GVariantIter iter;
+  const char *object_path = NULL;
+  GVariant *interfaces = NULL;
+
+  remove_missing (self, objects);
+  g_variant_iter_init (&iter, objects);
+  while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &object_path, &interfaces))
+    update_object (self, object_path, interfaces);
+  self->retry_seconds = 0;
+  set_state (self, LIVE_CLIENT_READY);
+}
+
+/* The way to the helper. */
+
+static gboolean
+retry (gpointer user_data)
+{
+  LiveClient *self = user_data;
+
+  self->retry_timeout = 0;
+  if (self->bus == NULL)
+    connect_bus (self);
+  else if (self->owner != NULL)
+    load_objects (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry_later (LiveClient *self)
+{
+  if (self->retry_timeout != 0)
+    return;
+  self->retry_seconds = self->retry_seconds == 0 ? RETRY_FIRST : MIN (self->retry_seconds * 2, RETRY_LAST);
+  self->retry_timeout = g_timeout_add_seconds (self->retry_seconds, retry, self);
+}
+
+void
+live_client_retry_now (LiveClient *self)
+{
+  if (self->retry_timeout == 0)
+    return;
+  g_clear_handle_id (&self->retry_timeout, g_source_remove);
+  retry (self);
+}
+
+static void
+objects_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) objects = NULL;
+  LiveClient *self = user_data;
+
+  /* Cancelled: a newer reading is under way, or the client does not exist any more. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->load);
+  if (reply == NULL)
+    {
+      gboolean refused = g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED)
+                         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+
+      g_debug ("Cannot read the objects of the helper: %s", error->message);
+      become_empty (self, refused ? LIVE_CLIENT_NOT_AUTHORIZED : LIVE_CLIENT_HELPER_GONE);
+      retry_later (self);
+      return;
+    }
+  objects = g_variant_get_child_value (reply, 0);
+  take_objects (self, objects);
+}
+
+static void
+load_objects (LiveClient *self)
+{
+  if (self->load != NULL)
+    g_cancellable_cancel (self->load);
+  g_clear_object (&self->load);
+  self->load = g_cancellable_new ();
+  g_dbus_connection_call (self->bus, self->owner, LIVE_OBJECT_ROOT, OBJECT_MANAGER, "GetManagedObjects", NULL,
+                          G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->load,
+                          objects_loaded, self);
+}
+
+static void
+take_removed (LiveClient *self, GVariant *parameters)
+{
+  const char *object_path = NULL;
+  g_autofree const char **interfaces = NULL;
+
+  g_variant_get (parameters, "(&o^a&s)", &object_path, &interfaces);
+  if (g_strv_contains (interfaces, QUBE_INTERFACE))
+    remove_qube (self, object_path);
+  if (g_strv_contains (interfaces, POOL_INTERFACE))
+    remove_pool (self, object_path);
+}
+
+static void
+take_properties (LiveClient *self, const char *object_path, GVariant *parameters)
+{
+  const char *interface = NULL;
+  g_autoptr (GVariant) values = NULL;
+  g_autofree const char **invalidated = NULL;
+
+  g_variant_get (parameters, "(&s@a{sv}^a&s)", &interface, &values, &invalidated);
+  update_interface (self, object_path, interface, values, FALSE);
+  /* A value that changed but was not sent: what is held of it is wrong, so everything is read again. */
+  if (invalidated[0] != NULL)
+    load_objects (self);
+}
+
+static void
+signal_received (GDBusConnection *bus,
+                 const char *sender,
+                 const char *object_path,
+                 const char *interface,
+                 const char *signal,
+                 GVariant *parameters,
+                 gpointer user_data)
+{
+  LiveClient *self = user_data;
+
+  /* Before the first reading a signal is older than the reply that is awaited: one connection keeps its order. */
+  if (self->state != LIVE_CLIENT_READY)
+    return;
+  if (g_str_equal (interface, PROPERTIES) && g_str_equal (signal, "PropertiesChanged")
+      && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
+    take_properties (self, object_path, parameters);
+  else if (!g_str_equal (interface, OBJECT_MANAGER) || !g_str_equal (object_path, LIVE_OBJECT_ROOT))
+    return;
+  else if (g_str_equal (signal, "InterfacesAdded")
+           && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oa{sa{sv}})")))
+    {
+      const char *added = NULL;
+      g_autoptr (GVariant) interfaces = NULL;
+
+      g_variant_get (parameters, "(&o@a{sa{sv}})", &added, &interfaces);
+      update_object (self, added, interfaces);
+    }
+  else if (g_str_equal (signal, "InterfacesRemoved") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oas)")))
+    take_removed (self, parameters);
+}
+
+static void
+leave_owner (LiveClient *self)
+{
+  if (self->load != NULL)
+    g_cancellable_cancel (self->load);
+  g_clear_object (&self->load);
+  if (self->subscription != 0)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->subscription);
+  self->subscription = 0;
+  g_clear_pointer (&self->owner, g_free);
+  g_clear_handle_id (&self->retry_timeout, g_source_remove);
+}
+
+static void
+name_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer user_data)
+{
+  LiveClient *self = user_data;
+
+  leave_owner (self);
+  self->owner = g_strdup (owner);
+  self->retry_seconds = 0;
+  /* By unique name: a signal from anyone else is nothing to us, whatever it says. */
+  self->subscription = g_dbus_connection_signal_subscribe (bus, owner, NULL, NULL, NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                                           signal_received, self, NULL);
+  set_state (self, LIVE_CLIENT_CONNECTING);
+  load_objects (self);
+}
+
+static void
+name_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  LiveClient *self = user_data;
+
+  leave_owner (self);
+  become_empty (self, LIVE_CLIENT_HELPER_GONE);
+}
+
+static void
+drop_bus (LiveClient *self)
+{
+  g_clear_handle_id (&self->watch, g_bus_unwatch_name);
+  leave_owner (self);
+  g_clear_signal_handler (&self->closed_handler, self->bus);
+  g_clear_object (&self->bus);
+}
+
+static void
+bus_closed (GDBusConnection *bus, gboolean by_peer, GError *error, gpointer user_data)
+{
+  LiveClient *self = user_data;
+
+  drop_bus (self);
+  become_empty (self, LIVE_CLIENT_HELPER_GONE);
+  retry_later (self);
+}
+
+static void
+bus_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_dbus_connection_new_for_address_finish (result, &error);
+  LiveClient *self = user_data;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (bus == NULL)
+    {
+      g_debug ("Cannot connect to the system bus: %s", error->message);
+      become_empty (self, LIVE_CLIENT_HELPER_GONE);
+      retry_later (self);
+      return;
+    }
+  self->bus = g_steal_pointer (&bus);
+  self->closed_handler = g_signal_connect (self->bus, "closed", G_CALLBACK (bus_closed), self);
+  self->watch = g_bus_watch_name_on_connection (self->bus, LIVE_BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_AUTO_START,
+                                                name_appeared, name_vanished, self, NULL);
+}
+
+/* Not g_bus_get(): the connection that everyone in the process shares ends the process when the bus goes away. */
+static void
+connect_bus (LiveClient *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
+
+  if (address == NULL)
+    {
+      g_debug ("No address of a system bus: %s", error->message);
+      become_empty (self, LIVE_CLIENT_HELPER_GONE);
+      retry_later (self);
+      return;
+    }
+  g_dbus_connection_new_for_address (
+      address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
+      self->cancellable, bus_connected, self);
+}
+
+/* The object. */
+
+static void
+live_client_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (live_client_parent_class)->constructed (object);
+  connect_bus (LIVE_CLIENT (object));
+}
+
+static void
+live_client_dispose (GObject *object)
+{
+  LiveClient *self = LIVE_CLIENT (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->bus != NULL)
+    drop_bus (self);
+  g_clear_handle_id (&self->retry_timeout, g_source_remove);
+  g_hash_table_remove_all (self->qubes);
+  g_hash_table_remove_all (self->pools);
+  G_OBJECT_CLASS (live_client_parent_class)->dispose (object);
+}
+
+static void
+live_client_finalize (GObject *object)
+{
+  LiveClient *self = LIVE_CLIENT (object);
+
+  g_assert (self->waiters == NULL);
+  live_fields_clear (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields));
+  live_fields_clear (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
+  g_hash_table_unref (self->qubes);
+  g_hash_table_unref (self->pools);
+  g_object_unref (self->cancellable);
+  G_OBJECT_CLASS (live_client_parent_class)->finalize (object);
+}
+
+static void
+live_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_STATE)
+    g_value_set_int (value, (int)LIVE_CLIENT (object)->state);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static guint
+new_signal (const char *name, GType argument)
+{
+  if (argument == G_TYPE_NONE)
+    return g_signal_new (name, LIVE_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  return g_signal_new (name, LIVE_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, argument);
+}
+
+static void
+live_client_class_init (LiveClientClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->constructed = live_client_constructed;
+  object_class->dispose = live_client_dispose;
+  object_class->finalize = live_client_finalize;
+  object_class->get_property = live_client_get_property;
+  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, LIVE_CLIENT_CONNECTING, LIVE_CLIENT_NOT_AUTHORIZED,
+                                             LIVE_CLIENT_CONNECTING, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  signals[MANAGER_CHANGED] = new_signal ("manager-changed", G_TYPE_NONE);
+  signals[QUBE_ADDED] = new_signal ("qube-added", LIVE_TYPE_CLIENT_QUBE);
+  signals[QUBE_REMOVED] = new_signal ("qube-removed", LIVE_TYPE_CLIENT_QUBE);
+  signals[QUBE_CHANGED] = new_signal ("qube-changed", LIVE_TYPE_CLIENT_QUBE);
+  signals[POOL_ADDED] = new_signal ("pool-added", LIVE_TYPE_CLIENT_POOL);
+  signals[POOL_REMOVED] = new_signal ("pool-removed", LIVE_TYPE_CLIENT_POOL);
+  signals[POOL_CHANGED] = new_signal ("pool-changed", LIVE_TYPE_CLIENT_POOL);
+  /* So that errors from the bus arrive as what they are. */
+  (void)LIVE_ERROR;
+}
+
+static void
+live_client_init (LiveClient *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  forget_manager (self);
+}
+
+LiveClient *
+live_client_new (void)
+{
+  return g_object_new (LIVE_TYPE_CLIENT, NULL);
+}
+
+LiveClientState
+live_client_get_state (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), LIVE_CLIENT_HELPER_GONE);
+  return self->state;
+}
+
+const char *
+live_client_get_helper_version (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), "");
+  return self->manager.version;
+}
+
+const char *
+live_client_get_indicator (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), "unknown");
+  return self->state == LIVE_CLIENT_READY ? self->manager.indicator : "unknown";
+}
+
+GVariant *
+live_client_get_indicator_reasons (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return self->manager.indicator_reasons;
+}
+
+gboolean
+live_client_get_qubesd_connected (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), FALSE);
+  return self->manager.qubesd_connected;
+}
+
+gboolean
+live_client_get_synchronized (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), FALSE);
+  return self->manager.synchronized;
+}
+
+const char *
+live_client_get_boot_mode (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), "unknown");
+  return self->dom0.boot_mode;
+}
+
+static int
+compare_qubes (gconstpointer left, gconstpointer right)
+{
+  return g_strcmp0 (live_client_qube_get_name (*(LiveClientQube *const *)left),
+                    live_client_qube_get_name (*(LiveClientQube *const *)right));
+}
+
+static int
+compare_pools (gconstpointer left, gconstpointer right)
+{
+  return g_strcmp0 (live_client_pool_get_name (*(LiveClientPool *const *)left),
+                    live_client_pool_get_name (*(LiveClientPool *const *)right));
+}
+
+static GPtrArray *
+sorted_values (GHashTable *table, GCompareFunc compare)
+{
+  GPtrArray *values = g_ptr_array_new_full (g_hash_table_size (table), g_object_unref);
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_ptr_array_add (values, g_object_ref (value));
+  g_ptr_array_sort (values, compare);
+  return values;
+}
+
+GPtrArray *
+live_client_get_qubes (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return sorted_values (self->qubes, compare_qubes);
+}
+
+GPtrArray *
+live_client_get_pools (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return sorted_values (self->pools, compare_pools);
+}
+
+LiveClientQube *
+live_client_find_qube (LiveClient *self, const char *name)
+{
+  g_autofree char *object_path = NULL;
+
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  if (!live_name_is_valid (name))
+    return NULL;
+  object_path = live_object_path ("qube", name);
+  return g_hash_table_lookup (self->qubes, object_path);
+}
+
+LiveClientPool *
+live_client_find_pool (LiveClient *self, const char *name)
+{
+  g_autofree char *object_path = NULL;
+
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  if (!live_name_is_valid (name))
+    return NULL;
+  object_path = live_object_path ("pool", name);
+  return g_hash_table_lookup (self->pools, object_path);
+}
+
+GDBusConnection *
+live_client_get_bus (LiveClient *self)
+{
+  return self->bus;
+}
+
+gboolean
+live_client_has_object (LiveClient *self, const char *object_path)
+{
+  if (g_str_has_prefix (object_path, LIVE_OBJECT_ROOT "/qube/"))
+    return g_hash_table_contains (self->qubes, object_path);
+  if (g_str_has_prefix (object_path, LIVE_OBJECT_ROOT "/pool/"))
+    return g_hash_table_contains (self->pools, object_path);
+  return TRUE;
+}
