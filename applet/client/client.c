@@ -10,6 +10,7 @@
 
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
+#define MANAGER_INTERFACE LIVE_BUS_NAME ".Manager"
 #define QUBE_INTERFACE LIVE_BUS_NAME ".Qube"
 #define POOL_INTERFACE LIVE_BUS_NAME ".Pool"
 #define DOM0_PATH LIVE_OBJECT_ROOT "/dom0"
@@ -44,7 +45,8 @@ struct _LiveClient
   guint watch;
   char *owner;
   guint subscription;
-  GCancellable *load; /* of the GetManagedObjects call that is under way */
+  GCancellable *load; /* of the reading that is under way */
+  guint load_replies; /* how many it still waits for */
   guint retry_timeout;
   guint retry_seconds;
   GList *waiters; /* of Waiter */
@@ -287,7 +289,7 @@ update_interface (LiveClient *self, const char *object_path, const char *interfa
     update_qube (self, object_path, values, may_add);
   else if (g_str_equal (interface, POOL_INTERFACE))
     update_pool (self, object_path, values, may_add);
-  else if (g_str_equal (interface, LIVE_BUS_NAME ".Manager") && g_str_equal (object_path, LIVE_OBJECT_ROOT))
+  else if (g_str_equal (interface, MANAGER_INTERFACE) && g_str_equal (object_path, LIVE_OBJECT_ROOT))
     changed = live_fields_update (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields), values);
   else if (g_str_equal (interface, LIVE_BUS_NAME ".Dom0") && g_str_equal (object_path, DOM0_PATH))
     changed = live_fields_update (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields), values);
@@ -368,8 +370,6 @@ take_objects (LiveClient *self, GVariant *objects)
   g_variant_iter_init (&iter, objects);
   while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &object_path, &interfaces))
     update_object (self, object_path, interfaces);
-  self->retry_seconds = 0;
-  set_state (self, LIVE_CLIENT_READY);
 }
 
 /* The way to the helper. */
@@ -406,6 +406,59 @@ live_client_retry_now (LiveClient *self)
 }
 
 static void
+stop_loading (LiveClient *self)
+{
+  if (self->load != NULL)
+    g_cancellable_cancel (self->load);
+  g_clear_object (&self->load);
+  self->load_replies = 0;
+}
+
+static void
+load_failed (LiveClient *self, GError *error)
+{
+  gboolean refused = g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED)
+                     || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+
+  g_debug ("Cannot read the objects of the helper: %s", error->message);
+  stop_loading (self);
+  become_empty (self, refused ? LIVE_CLIENT_NOT_AUTHORIZED : LIVE_CLIENT_HELPER_GONE);
+  retry_later (self);
+}
+
+static void
+load_replied (LiveClient *self)
+{
+  if (--self->load_replies > 0)
+    return;
+  g_clear_object (&self->load);
+  self->retry_seconds = 0;
+  set_state (self, LIVE_CLIENT_READY);
+  g_signal_emit (self, signals[MANAGER_CHANGED], 0);
+}
+
+static void
+manager_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) values = NULL;
+  LiveClient *self = user_data;
+
+  /* Cancelled: a newer reading is under way, or the client does not exist any more. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (reply == NULL)
+    {
+      load_failed (self, error);
+      return;
+    }
+  values = g_variant_get_child_value (reply, 0);
+  update_interface (self, LIVE_OBJECT_ROOT, MANAGER_INTERFACE, values, TRUE);
+  load_replied (self);
+}
+
+static void
 objects_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -413,31 +466,28 @@ objects_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) objects = NULL;
   LiveClient *self = user_data;
 
-  /* Cancelled: a newer reading is under way, or the client does not exist any more. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  g_clear_object (&self->load);
   if (reply == NULL)
     {
-      gboolean refused = g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED)
-                         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
-
-      g_debug ("Cannot read the objects of the helper: %s", error->message);
-      become_empty (self, refused ? LIVE_CLIENT_NOT_AUTHORIZED : LIVE_CLIENT_HELPER_GONE);
-      retry_later (self);
+      load_failed (self, error);
       return;
     }
   objects = g_variant_get_child_value (reply, 0);
   take_objects (self, objects);
+  load_replied (self);
 }
 
 static void
 load_objects (LiveClient *self)
 {
-  if (self->load != NULL)
-    g_cancellable_cancel (self->load);
-  g_clear_object (&self->load);
+  stop_loading (self);
   self->load = g_cancellable_new ();
+  self->load_replies = 2;
+  /* GLib's object manager does not list an object at its own path, and the Manager is there. */
+  g_dbus_connection_call (self->bus, self->owner, LIVE_OBJECT_ROOT, PROPERTIES, "GetAll",
+                          g_variant_new ("(s)", MANAGER_INTERFACE), G_VARIANT_TYPE ("(a{sv})"),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->load, manager_loaded, self);
   g_dbus_connection_call (self->bus, self->owner, LIVE_OBJECT_ROOT, OBJECT_MANAGER, "GetManagedObjects", NULL,
                           G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->load,
                           objects_loaded, self);
@@ -481,8 +531,8 @@ signal_received (GDBusConnection *bus,
 {
   LiveClient *self = user_data;
 
-  /* Before the first reading a signal is older than the reply that is awaited: one connection keeps its order. */
-  if (self->state != LIVE_CLIENT_READY)
+  /* While the objects are read, a signal is older than the reply, which then says the same: it does no harm. */
+  if (self->state != LIVE_CLIENT_READY && self->load == NULL)
     return;
   if (g_str_equal (interface, PROPERTIES) && g_str_equal (signal, "PropertiesChanged")
       && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
@@ -505,9 +555,7 @@ signal_received (GDBusConnection *bus,
 static void
 leave_owner (LiveClient *self)
 {
-  if (self->load != NULL)
-    g_cancellable_cancel (self->load);
-  g_clear_object (&self->load);
+  stop_loading (self);
   if (self->subscription != 0)
     g_dbus_connection_signal_unsubscribe (self->bus, self->subscription);
   self->subscription = 0;

@@ -1,0 +1,511 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "mock-service.h"
+
+#include "model/error.h"
+#include "model/object-path.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#define GIB ((guint64)1 << 30)
+
+gboolean
+live_mock_tick (gpointer unused)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* The bus. */
+
+struct _LiveMockBus
+{
+  char *directory;
+  char *socket;
+  char *config;
+  char *address;
+  GSubprocess *daemon;
+};
+
+static void
+die_with_parent (gpointer unused)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+void
+live_mock_bus_start (LiveMockBus *self)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDataInputStream) output = NULL;
+  g_autofree char *address = NULL;
+  g_autofree char *config_option = g_strconcat ("--config-file=", self->config, NULL);
+
+  g_assert_null (self->daemon);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  self->daemon = g_subprocess_launcher_spawn (launcher, &error, "/usr/bin/dbus-daemon", config_option, "--nofork",
+                                              "--print-address=1", NULL);
+  g_assert_no_error (error);
+  /* It prints the address once it listens. */
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->daemon));
+  address = g_data_input_stream_read_line (output, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (address);
+}
+
+void
+live_mock_bus_stop (LiveMockBus *self)
+{
+  g_assert_nonnull (self->daemon);
+  g_subprocess_force_exit (self->daemon);
+  g_subprocess_wait (self->daemon, NULL, NULL);
+  g_clear_object (&self->daemon);
+  g_unlink (self->socket);
+}
+
+LiveMockBus *
+live_mock_bus_new (void)
+{
+  LiveMockBus *self = g_new0 (LiveMockBus, 1);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  self->directory = g_dir_make_tmp ("qubes-live-bus-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->socket = g_build_filename (self->directory, "bus", NULL);
+  self->config = g_build_filename (self->directory, "bus.conf", NULL);
+  self->address = g_strconcat ("unix:path=", self->socket, NULL);
+  text = g_strdup_printf ("<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n"
+                          " \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n"
+                          "<busconfig><type>session</type><listen>%s</listen><auth>EXTERNAL</auth>\n"
+                          "<policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
+                          "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n",
+                          self->address);
+  g_file_set_contents (self->config, text, -1, &error);
+  g_assert_no_error (error);
+  live_mock_bus_start (self);
+  return self;
+}
+
+void
+live_mock_bus_free (LiveMockBus *self)
+{
+  if (self->daemon != NULL)
+    live_mock_bus_stop (self);
+  g_unlink (self->config);
+  g_rmdir (self->directory);
+  g_free (self->directory);
+  g_free (self->socket);
+  g_free (self->config);
+  g_free (self->address);
+  g_free (self);
+}
+
+const char *
+live_mock_bus_get_address (LiveMockBus *self)
+{
+  return self->address;
+}
+
+GDBusConnection *
+live_mock_bus_connect (LiveMockBus *self)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+      self->address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return connection;
+}
+
+/* The service. */
+
+/* A method call that waits for its answer. */
+typedef struct
+{
+  GDBusMethodInvocation *invocation;
+  GObject *object; /* the skeleton */
+} Held;
+
+struct _LiveMockService
+{
+  GDBusConnection *connection;
+  GDBusObjectManagerServer *objects;
+  LiveBusManager *manager;
+  guint filter;
+  gint refuse_view; /* atomic: the filter runs in GDBus' own thread */
+  GQuark fail_domain;
+  int fail_code;
+  char *fail_message;
+  gboolean holding;
+  GPtrArray *held;
+  GPtrArray *calls;
+};
+
+static void
+held_free (gpointer data)
+{
+  Held *held = data;
+
+  g_clear_object (&held->invocation);
+  g_object_unref (held->object);
+  g_free (held);
+}
+
+static void
+set_policy (LiveBusQube *qube, const char *policy, GDBusMethodInvocation *invocation)
+{
+  gboolean halted = g_str_equal (live_bus_qube_get_state (qube), "halted");
+  gboolean root = g_str_equal (policy, "root");
+  const char *const wait[] = { root ? "root-read-only" : "root-writable", NULL };
+  const char *const nothing[] = { NULL };
+
+  live_bus_qube_set_policy (qube, policy);
+  live_bus_qube_set_pending (qube, halted ? nothing : wait);
+  if (halted)
+    {
+      live_bus_qube_set_root_writable (qube, !root);
+      live_bus_qube_set_persistence (qube, root ? "root-ephemeral" : "persistent");
+    }
+  live_bus_qube_complete_set_policy (qube, invocation, halted);
+}
+
+static void
+set_volume_writable (LiveBusQube *qube, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  const char *volume = NULL;
+  gboolean writable = FALSE;
+
+  g_variant_get (parameters, "(&sb)", &volume, &writable);
+  if (g_str_equal (volume, "root"))
+    live_bus_qube_set_root_writable (qube, writable);
+  else
+    live_bus_qube_set_private_writable (qube, writable);
+  live_bus_qube_complete_set_volume_writable (qube, invocation);
+}
+
+static void
+answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocation)
+{
+  const char *method = g_dbus_method_invocation_get_method_name (invocation);
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
+
+  if (self->fail_domain != 0)
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, self->fail_domain, self->fail_code,
+                                                     self->fail_message);
+      return;
+    }
+  if (g_str_equal (method, "SetPolicy"))
+    {
+      const char *policy = NULL;
+
+      g_variant_get (parameters, "(&s)", &policy);
+      set_policy (LIVE_BUS_QUBE (object), policy, invocation);
+      return;
+    }
+  if (g_str_equal (method, "SetVolumeWritable"))
+    {
+      set_volume_writable (LIVE_BUS_QUBE (object), parameters, invocation);
+      return;
+    }
+  if (g_str_equal (method, "SetEphemeralVolatile"))
+    {
+      gboolean ephemeral = FALSE;
+
+      g_variant_get (parameters, "(b)", &ephemeral);
+      live_bus_pool_set_ephemeral_volatile (LIVE_BUS_POOL (object), ephemeral);
+    }
+  else if (g_str_equal (method, "Start"))
+    live_bus_qube_set_state (LIVE_BUS_QUBE (object), "running");
+  else if (g_str_equal (method, "Shutdown"))
+    live_bus_qube_set_state (LIVE_BUS_QUBE (object), "halted");
+  else
+    g_assert_cmpstr (method, ==, "Refresh");
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
+note_call (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocation)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
+  gboolean interactive
+      = (g_dbus_message_get_flags (message) & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  if (LIVE_BUS_IS_MANAGER (object))
+    name = g_strdup ("manager");
+  else
+    g_object_get (object, "name", &name, NULL);
+  g_string_printf (line, "%s %s", name, g_dbus_method_invocation_get_method_name (invocation));
+  for (gsize i = 0; i < g_variant_n_children (parameters); i++)
+    {
+      g_autoptr (GVariant) argument = g_variant_get_child_value (parameters, i);
+      g_autofree char *text = g_variant_print (argument, FALSE);
+
+      g_string_append_printf (line, " %s", text);
+    }
+  if (!interactive)
+    g_string_append (line, " (not interactive)");
+  g_ptr_array_add (self->calls, g_string_free (g_steal_pointer (&line), FALSE));
+}
+
+static gboolean
+handle (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocation)
+{
+  note_call (self, object, invocation);
+  if (self->holding)
+    {
+      Held *held = g_new0 (Held, 1);
+
+      held->invocation = invocation;
+      held->object = g_object_ref (object);
+      g_ptr_array_add (self->held, held);
+    }
+  else
+    answer (self, object, invocation);
+  return TRUE;
+}
+
+/* The handlers differ only in the arguments, which are in the invocation too. */
+
+static gboolean
+handle_nothing (GObject *object, GDBusMethodInvocation *invocation, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_string (GObject *object, GDBusMethodInvocation *invocation, const char *argument, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_boolean (GObject *object, GDBusMethodInvocation *invocation, gboolean argument, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_volume (GObject *object, GDBusMethodInvocation *invocation, const char *volume, gboolean writable, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static GDBusMessage *
+filter_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer user_data)
+{
+  LiveMockService *self = user_data;
+  g_autoptr (GDBusMessage) reply = NULL;
+
+  if (!incoming || g_atomic_int_get (&self->refuse_view) == 0
+      || g_strcmp0 (g_dbus_message_get_member (message), "GetManagedObjects") != 0)
+    return message;
+  reply = g_dbus_message_new_method_error_literal (message, "org.qubes.Live1.Error.NotAuthorized", "No");
+  g_dbus_connection_send_message (connection, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+  g_object_unref (message);
+  return NULL;
+}
+
+static void
+export_object (LiveMockService *self, const char *object_path, GDBusInterfaceSkeleton *interface)
+{
+  g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (object_path);
+
+  g_dbus_object_skeleton_add_interface (object, interface);
+  g_dbus_object_manager_server_export (self->objects, object);
+}
+
+LiveMockService *
+live_mock_service_new (LiveMockBus *bus)
+{
+  LiveMockService *self = g_new0 (LiveMockService, 1);
+  g_autoptr (LiveBusDom0) dom0 = live_bus_dom0_skeleton_new ();
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->held = g_ptr_array_new_with_free_func (held_free);
+  self->calls = g_ptr_array_new_with_free_func (g_free);
+  self->connection = live_mock_bus_connect (bus);
+  self->filter = g_dbus_connection_add_filter (self->connection, filter_message, self, NULL);
+  self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
+  self->manager = live_bus_manager_skeleton_new ();
+  live_bus_manager_set_version (self->manager, "0.1.0");
+  live_bus_manager_set_indicator (self->manager, "unknown");
+  live_bus_manager_set_indicator_reasons (self->manager, g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
+  live_bus_manager_set_qubesd_connected (self->manager, TRUE);
+  live_bus_manager_set_synchronized (self->manager, TRUE);
+  live_bus_dom0_set_boot_mode (dom0, "persistent");
+  export_object (self, LIVE_OBJECT_ROOT "/dom0", G_DBUS_INTERFACE_SKELETON (dom0));
+  g_signal_connect (self->manager, "handle-refresh", G_CALLBACK (handle_nothing), self);
+  /* The manager is at the root itself, where the object manager's own export does not reach. */
+  g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), self->connection, LIVE_OBJECT_ROOT,
+                                    &error);
+  g_assert_no_error (error);
+  g_dbus_object_manager_server_set_connection (self->objects, self->connection);
+  reply = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName", g_variant_new ("(su)", LIVE_BUS_NAME, 4),
+                                       G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+void
+live_mock_service_free (LiveMockService *self)
+{
+  g_dbus_connection_remove_filter (self->connection, self->filter);
+  /* Held calls are dropped without an answer, as by a helper that crashed. */
+  g_ptr_array_unref (self->held);
+  g_dbus_connection_close_sync (self->connection, NULL, NULL);
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
+  g_object_unref (self->manager);
+  g_object_unref (self->objects);
+  g_object_unref (self->connection);
+  g_ptr_array_unref (self->calls);
+  g_free (self->fail_message);
+  g_free (self);
+}
+
+GDBusConnection *
+live_mock_service_get_connection (LiveMockService *self)
+{
+  return self->connection;
+}
+
+LiveBusManager *
+live_mock_service_get_manager (LiveMockService *self)
+{
+  return self->manager;
+}
+
+LiveBusQube *
+live_mock_service_add_qube_at (LiveMockService *self, const char *object_path, const char *name)
+{
+  g_autoptr (LiveBusQube) qube = live_bus_qube_skeleton_new ();
+  const char *const policies[] = { "persistent", "root", NULL };
+  const char *const pools[] = { "varlibqubes", NULL };
+  const char *const nothing[] = { NULL };
+
+  live_bus_qube_set_name (qube, name);
+  live_bus_qube_set_class (qube, "AppVM");
+  live_bus_qube_set_label (qube, "red");
+  live_bus_qube_set_state (qube, "halted");
+  live_bus_qube_set_policy (qube, "persistent");
+  live_bus_qube_set_persistence (qube, "persistent");
+  live_bus_qube_set_evidence (qube, "configured");
+  live_bus_qube_set_reasons (qube, g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
+  live_bus_qube_set_root_writable (qube, TRUE);
+  live_bus_qube_set_private_writable (qube, TRUE);
+  live_bus_qube_set_pools (qube, pools);
+  live_bus_qube_set_pending (qube, nothing);
+  live_bus_qube_set_policies (qube, policies);
+  live_bus_qube_set_manageable (qube, TRUE);
+  live_bus_qube_set_window_state (qube, "closed");
+  g_signal_connect (qube, "handle-set-policy", G_CALLBACK (handle_string), self);
+  g_signal_connect (qube, "handle-set-volume-writable", G_CALLBACK (handle_volume), self);
+  g_signal_connect (qube, "handle-refresh", G_CALLBACK (handle_nothing), self);
+  g_signal_connect (qube, "handle-start", G_CALLBACK (handle_nothing), self);
+  g_signal_connect (qube, "handle-shutdown", G_CALLBACK (handle_nothing), self);
+  export_object (self, object_path, G_DBUS_INTERFACE_SKELETON (qube));
+  /* The object manager keeps it. */
+  return qube;
+}
+
+LiveBusQube *
+live_mock_service_add_qube (LiveMockService *self, const char *name)
+{
+  g_autofree char *object_path = live_object_path ("qube", name);
+
+  return live_mock_service_add_qube_at (self, object_path, name);
+}
+
+void
+live_mock_service_remove_qube (LiveMockService *self, const char *name)
+{
+  g_autofree char *object_path = live_object_path ("qube", name);
+
+  g_assert_true (g_dbus_object_manager_server_unexport (self->objects, object_path));
+}
+
+LiveBusPool *
+live_mock_service_add_pool (LiveMockService *self, const char *name)
+{
+  g_autoptr (LiveBusPool) pool = live_bus_pool_skeleton_new ();
+  g_autofree char *object_path = live_object_path ("pool", name);
+
+  live_bus_pool_set_name (pool, name);
+  live_bus_pool_set_driver (pool, "file-reflink");
+  live_bus_pool_set_kind (pool, "disk");
+  live_bus_pool_set_size (pool, 100 * GIB);
+  live_bus_pool_set_used (pool, 40 * GIB);
+  live_bus_pool_set_ephemeral_volatile_supported (pool, TRUE);
+  g_signal_connect (pool, "handle-set-ephemeral-volatile", G_CALLBACK (handle_boolean), self);
+  export_object (self, object_path, G_DBUS_INTERFACE_SKELETON (pool));
+  return pool;
+}
+
+void
+live_mock_service_remove_pool (LiveMockService *self, const char *name)
+{
+  g_autofree char *object_path = live_object_path ("pool", name);
+
+  g_assert_true (g_dbus_object_manager_server_unexport (self->objects, object_path));
+}
+
+void
+live_mock_service_fail (LiveMockService *self, GQuark domain, int code, const char *message)
+{
+  self->fail_domain = domain;
+  self->fail_code = code;
+  g_free (self->fail_message);
+  self->fail_message = g_strdup (message);
+}
+
+void
+live_mock_service_hold (LiveMockService *self)
+{
+  self->holding = TRUE;
+}
+
+guint
+live_mock_service_get_n_held (LiveMockService *self)
+{
+  return self->held->len;
+}
+
+void
+live_mock_service_release (LiveMockService *self)
+{
+  self->holding = FALSE;
+  for (guint i = 0; i < self->held->len; i++)
+    {
+      Held *held = self->held->pdata[i];
+
+      answer (self, held->object, g_steal_pointer (&held->invocation));
+    }
+  g_ptr_array_set_size (self->held, 0);
+}
+
+void
+live_mock_service_refuse_view (LiveMockService *self, gboolean refuse)
+{
+  g_atomic_int_set (&self->refuse_view, refuse);
+}
+
+char *
+live_mock_service_take_calls (LiveMockService *self)
+{
+  char *joined = NULL;
+
+  g_ptr_array_add (self->calls, NULL);
+  joined = g_strjoinv ("; ", (char **)self->calls->pdata);
+  g_ptr_array_set_size (self->calls, 0);
+  return joined;
+}
