@@ -1,0 +1,581 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config.h"
+
+#include "client/words.h"
+
+#include "model/error.h"
+#include "model/reason.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define LONGEST 200
+
+/* A code and its sentence, not yet translated. */
+typedef struct
+{
+  const char *code;
+  const char *words;
+} Entry;
+
+/* (transfer full): the translated sentence, or the code itself. */
+static char *
+look_up (const Entry *entries, gsize n_entries, const char *code)
+{
+  for (gsize i = 0; i < n_entries; i++)
+    {
+      if (g_str_equal (entries[i].code, code))
+        return g_strdup (_ (entries[i].words));
+    }
+  return live_words_clean (code);
+}
+
+char *
+live_words_clean (const char *text)
+{
+  g_autoptr (GString) clean = g_string_new (NULL);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  guint length = 0;
+
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar character = g_utf8_get_char (at);
+      GUnicodeType type = g_unichar_type (character);
+
+      if (length++ == LONGEST)
+        {
+          g_string_append (clean, "…");
+          break;
+        }
+      if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR
+          || type == G_UNICODE_PARAGRAPH_SEPARATOR)
+        character = 0xfffd;
+      g_string_append_unichar (clean, character);
+    }
+  return g_string_free (g_steal_pointer (&clean), FALSE);
+}
+
+/* The indicator. */
+
+static guint
+count_reasons (GVariant *reasons, const char *code)
+{
+  GVariantIter iter;
+  const char *each = NULL;
+  guint count = 0;
+
+  g_variant_iter_init (&iter, reasons);
+  while (g_variant_iter_next (&iter, "(&s@a{sv})", &each, NULL))
+    count += g_str_equal (each, code);
+  return count;
+}
+
+/* The sentence of the reason that decided, which the helper puts first. */
+static char *
+first_reason (GVariant *reasons)
+{
+  const char *code = NULL;
+  g_autoptr (GVariant) parameters = NULL;
+
+  if (g_variant_n_children (reasons) == 0)
+    return g_strdup (_ ("no reason was given"));
+  g_variant_get_child (reasons, 0, "(&s@a{sv})", &code, &parameters);
+  return live_words_reason (code, parameters);
+}
+
+/* As the first, but of this code if there is one. */
+static char *
+reason_of (GVariant *reasons, const char *code)
+{
+  for (gsize i = 0; i < g_variant_n_children (reasons); i++)
+    {
+      const char *each = NULL;
+      g_autoptr (GVariant) parameters = NULL;
+
+      g_variant_get_child (reasons, i, "(&s@a{sv})", &each, &parameters);
+      if (g_str_equal (each, code))
+        return live_words_reason (each, parameters);
+    }
+  return first_reason (reasons);
+}
+
+char *
+live_words_indicator (const char *indicator, GVariant *reasons)
+{
+  g_autofree char *why = NULL;
+
+  if (g_str_equal (indicator, "live"))
+    return g_strdup (_ ("Live: dom0 runs from RAM"));
+  if (g_str_equal (indicator, "live-leaky"))
+    return g_strdup (_ ("Live, but some things still reach the disk"));
+  if (g_str_equal (indicator, "ephemeral"))
+    {
+      if (count_reasons (reasons, LIVE_REASON_NO_QUBE_RUNNING) > 0)
+        return g_strdup (_ ("dom0 is on disk; no qube is running"));
+      return g_strdup (_ ("dom0 is on disk; the running qubes leave nothing in it but metadata"));
+    }
+  if (g_str_equal (indicator, "persistent"))
+    {
+      guint count = count_reasons (reasons, LIVE_REASON_QUBE_KEEPS);
+
+      if (count == 0)
+        return g_strdup (_ ("Persistent: running qubes keep what they write"));
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Persistent: %u running qube keeps what it writes",
+                                           "Persistent: %u running qubes keep what they write", count),
+                              count);
+    }
+  if (g_str_equal (indicator, "alarm"))
+    {
+      why = reason_of (reasons, LIVE_REASON_QUBE_CONTRADICTED);
+      return g_strdup_printf (_ ("Something is not as it claims: %s"), why);
+    }
+  if (g_str_equal (indicator, "unknown"))
+    why = first_reason (reasons);
+  else
+    why = live_words_clean (indicator);
+  return g_strdup_printf (_ ("Not known: %s"), why);
+}
+
+const char *
+live_words_no_helper (LiveClientState state)
+{
+  switch (state)
+    {
+    case LIVE_CLIENT_HELPER_GONE:
+      return _ ("Not known: the helper of Qubes Live does not run");
+    case LIVE_CLIENT_NOT_AUTHORIZED:
+      return _ ("Not known: you are not allowed to see it");
+    case LIVE_CLIENT_CONNECTING:
+    case LIVE_CLIENT_READY:
+    default:
+      return _ ("Not known yet: asking the helper");
+    }
+}
+
+char *
+live_words_status (LiveClient *client)
+{
+  LiveClientState state = live_client_get_state (client);
+
+  if (state != LIVE_CLIENT_READY)
+    return g_strdup (live_words_no_helper (state));
+  return live_words_indicator (live_client_get_indicator (client), live_client_get_indicator_reasons (client));
+}
+
+const char *
+live_words_indicator_title (const char *indicator)
+{
+  static const Entry titles[] = {
+    { "live", N_ ("Qubes Live: live") },           { "live-leaky", N_ ("Qubes Live: live, with leaks") },
+    { "ephemeral", N_ ("Qubes Live: ephemeral") }, { "persistent", N_ ("Qubes Live: persistent") },
+    { "alarm", N_ ("Qubes Live: alarm") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (titles); i++)
+    {
+      if (g_str_equal (titles[i].code, indicator))
+        return _ (titles[i].words);
+    }
+  return _ ("Qubes Live: not known");
+}
+
+/* Reasons. */
+
+/* (transfer full): the parameter as clean text; @fallback when it is missing. */
+static char *
+parameter (GVariant *parameters, const char *key, const char *fallback)
+{
+  const char *value = NULL;
+
+  if (!g_variant_lookup (parameters, key, "&s", &value) || *value == '\0')
+    return g_strdup (fallback);
+  return live_words_clean (value);
+}
+
+static char *
+words_for_pool (GVariant *parameters, const char *with_pool, const char *without)
+{
+  g_autofree char *pool = parameter (parameters, "pool", "");
+
+  if (*pool == '\0')
+    return g_strdup (without);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return g_strdup_printf (with_pool, pool);
+#pragma GCC diagnostic pop
+}
+
+static char *
+words_for_keeps (GVariant *parameters)
+{
+  g_autofree char *qube = parameter (parameters, "qube", _ ("a qube"));
+  g_autofree char *persistence = parameter (parameters, "persistence", "");
+
+  if (g_str_equal (persistence, "root-ephemeral"))
+    return g_strdup_printf (_ ("%s keeps its files (its root is thrown away)"), qube);
+  return g_strdup_printf (_ ("%s keeps what it writes"), qube);
+}
+
+static char *
+words_for_unsupported (GVariant *parameters)
+{
+  static const Entry whys[] = {
+    { "template", N_ ("a template has to keep what is installed in it") },
+    { "no-volumes", N_ ("it has no volumes of its own") },
+    { "volatile-read-only", N_ ("its volatile volume is read-only") },
+    { "version", N_ ("this version of Qubes cannot do it") },
+  };
+  g_autofree char *policy = parameter (parameters, "policy", "?");
+  g_autofree char *code = parameter (parameters, "why", "?");
+  g_autofree char *why = look_up (whys, G_N_ELEMENTS (whys), code);
+
+  return g_strdup_printf (_ ("The policy “%s” cannot be applied: %s"), policy, why);
+}
+
+static char *
+words_for_step (GVariant *parameters, gboolean failed)
+{
+  g_autofree char *code = parameter (parameters, "step", "?");
+  g_autofree char *step = live_words_step (code);
+  g_autofree char *error = parameter (parameters, "error", _ ("no reason was given"));
+
+  if (failed)
+    return g_strdup_printf (_ ("Could not be set (%s): %s"), step, error);
+  return g_strdup_printf (_ ("Was not as its policy wants, and was repaired: %s"), step);
+}
+
+static char *
+words_for_unknown (const char *code, GVariant *parameters)
+{
+  g_autofree char *name = live_words_clean (code);
+  g_autofree char *text = NULL;
+  g_autofree char *clean = NULL;
+
+  if (g_variant_n_children (parameters) == 0)
+    return g_steal_pointer (&name);
+  text = g_variant_print (parameters, FALSE);
+  clean = live_words_clean (text);
+  return g_strdup_printf ("%s %s", name, clean);
+}
+
+char *
+live_words_reason (const char *code, GVariant *parameters)
+{
+  static const Entry plain[] = {
+    { LIVE_REASON_QUBESD_UNREACHABLE, N_ ("qubesd does not answer") },
+    { LIVE_REASON_STARTING, N_ ("the first reading is not done yet") },
+    { LIVE_REASON_BOOT_MODE_UNKNOWN, N_ ("it is not known what dom0 runs from") },
+    { LIVE_REASON_DOM0_ON_DISK, N_ ("dom0 is on a disk: it records that a qube ran, whatever the qube keeps") },
+    { LIVE_REASON_NO_QUBE_RUNNING, N_ ("no qube is running") },
+    { LIVE_REASON_NOT_VERIFIED, N_ ("it runs, and its devices were not looked at") },
+  };
+  g_autofree char *qube = parameter (parameters, "qube", _ ("a qube"));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
+    {
+      if (g_str_equal (plain[i].code, code))
+        return g_strdup (_ (plain[i].words));
+    }
+  if (g_str_equal (code, LIVE_REASON_QUBE_KEEPS))
+    return words_for_keeps (parameters);
+  if (g_str_equal (code, LIVE_REASON_QUBE_NOT_VERIFIED))
+    return g_strdup_printf (_ ("what %s leaves behind was not verified"), qube);
+  if (g_str_equal (code, LIVE_REASON_QUBE_CONTRADICTED))
+    return g_strdup_printf (_ ("%s can write where it is not supposed to: restart it"), qube);
+  if (g_str_equal (code, LIVE_REASON_QUBES_VERIFIED))
+    {
+      guint32 count = 0;
+
+      if (!g_variant_lookup (parameters, "count", "u", &count))
+        return words_for_unknown (code, parameters);
+      return g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "%u running qube was verified", "%u running qubes were verified", count),
+          count);
+    }
+  if (g_str_equal (code, LIVE_REASON_ROOT_WRITABLE))
+    return words_for_pool (parameters, _ ("Its root volume is writable, in the pool %s"),
+                           _ ("Its root volume is writable"));
+  if (g_str_equal (code, LIVE_REASON_PRIVATE_WRITABLE))
+    return words_for_pool (parameters, _ ("Its private volume is writable, in the pool %s"),
+                           _ ("Its private volume is writable"));
+  if (g_str_equal (code, LIVE_REASON_VOLATILE_NOT_EPHEMERAL))
+    return words_for_pool (parameters, _ ("Its volatile volume has no throw-away key, in the pool %s"),
+                           _ ("Its volatile volume has no throw-away key"));
+  if (g_str_equal (code, LIVE_REASON_UNREADABLE))
+    {
+      g_autofree char *error = parameter (parameters, "error", _ ("no reason was given"));
+
+      return g_strdup_printf (_ ("qubesd did not tell about its volumes: %s"), error);
+    }
+  if (g_str_equal (code, LIVE_REASON_POLICY_INVALID) || g_str_equal (code, LIVE_REASON_SAVED_INVALID))
+    {
+      g_autofree char *value = parameter (parameters, "value", "");
+
+      if (g_str_equal (code, LIVE_REASON_POLICY_INVALID))
+        return g_strdup_printf (_ ("Its feature live.policy is “%s”, which is no policy: choose one here"), value);
+      return g_strdup_printf (_ ("Its feature live.saved is “%s”, which cannot be read: remove the feature"), value);
+    }
+  if (g_str_equal (code, LIVE_REASON_POLICY_UNSUPPORTED))
+    return words_for_unsupported (parameters);
+  if (g_str_equal (code, LIVE_REASON_APPLY_FAILED))
+    return words_for_step (parameters, TRUE);
+  if (g_str_equal (code, LIVE_REASON_REPAIRED))
+    return words_for_step (parameters, FALSE);
+  return words_for_unknown (code, parameters);
+}
+
+/* Qubes. */
+
+char *
+live_words_leaves (const char *persistence, const char *evidence)
+{
+  /* By evidence: verified, configured, anything else. */
+  static const struct
+  {
+    const char *persistence;
+    const char *words[3];
+  } leaves[] = {
+    { "persistent", { N_ ("keeps files"), N_ ("keeps files"), N_ ("keeps files") } },
+    { "root-ephemeral",
+      { N_ ("keeps its files; root is thrown away, verified"), N_ ("keeps its files; root is set to be thrown away"),
+        N_ ("keeps its files; root is set to be thrown away, not verified") } },
+    { "ephemeral",
+      { N_ ("leaves nothing, verified"), N_ ("set to leave nothing (checked when it starts)"),
+        N_ ("set to leave nothing, not verified") } },
+    { "ram",
+      { N_ ("in RAM, verified"), N_ ("set to stay in RAM (checked when it starts)"),
+        N_ ("set to stay in RAM, not verified") } },
+    { "unknown", { N_ ("not known"), N_ ("not known"), N_ ("not known") } },
+  };
+  gsize column = g_str_equal (evidence, "verified") ? 0 : g_str_equal (evidence, "configured") ? 1 : 2;
+
+  if (g_str_equal (evidence, "contradicted"))
+    return g_strdup (_ ("not as it claims"));
+  for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
+    {
+      if (g_str_equal (leaves[i].persistence, persistence))
+        return g_strdup (_ (leaves[i].words[column]));
+    }
+  return live_words_clean (persistence);
+}
+
+char *
+live_words_state (const char *state)
+{
+  static const Entry states[] = {
+    { "halted", N_ ("Halted") },       { "transient", N_ ("Starting") },  { "running", N_ ("Running") },
+    { "paused", N_ ("Paused") },       { "suspended", N_ ("Suspended") }, { "halting", N_ ("Shutting down") },
+    { "dying", N_ ("Shutting down") }, { "crashed", N_ ("Crashed") },     { "unknown", N_ ("State not known") },
+  };
+
+  return look_up (states, G_N_ELEMENTS (states), state);
+}
+
+char *
+live_words_evidence (const char *evidence)
+{
+  static const Entry evidences[] = {
+    { "configured", N_ ("configured (checked when it starts)") },
+    { "verified", N_ ("verified from Xen") },
+    { "contradicted", N_ ("its devices are not what is configured") },
+    { "unknown", N_ ("not verified") },
+  };
+
+  return look_up (evidences, G_N_ELEMENTS (evidences), evidence);
+}
+
+char *
+live_words_state_and_evidence (const char *state, const char *evidence)
+{
+  g_autofree char *first = live_words_state (state);
+  g_autofree char *second = live_words_evidence (evidence);
+
+  /* Translators: state of a qube, then how sure we are: "Running; verified from Xen" */
+  return g_strdup_printf (_ ("%s; %s"), first, second);
+}
+
+char *
+live_words_class (const char *class)
+{
+  static const Entry classes[] = {
+    { "AppVM", N_ ("App qube") },
+    { "TemplateVM", N_ ("Template") },
+    { "StandaloneVM", N_ ("Standalone qube") },
+    { "DispVM", N_ ("Disposable") },
+    { "AdminVM", N_ ("Admin qube") },
+    { "RemoteVM", N_ ("Remote qube") },
+    { "", N_ ("Qube") },
+  };
+
+  return look_up (classes, G_N_ELEMENTS (classes), class);
+}
+
+char *
+live_words_label_group (const char *label)
+{
+  static const Entry labels[] = {
+    { "red", N_ ("Red qubes") },       { "orange", N_ ("Orange qubes") }, { "yellow", N_ ("Yellow qubes") },
+    { "green", N_ ("Green qubes") },   { "gray", N_ ("Gray qubes") },     { "blue", N_ ("Blue qubes") },
+    { "purple", N_ ("Purple qubes") }, { "black", N_ ("Black qubes") },   { "", N_ ("Qubes without a label") },
+  };
+  g_autofree char *name = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      if (g_str_equal (labels[i].code, label))
+        return g_strdup (_ (labels[i].words));
+    }
+  name = live_words_clean (label);
+  return g_strdup_printf (_ ("Qubes labelled %s"), name);
+}
+
+char *
+live_words_step (const char *step)
+{
+  static const Entry steps[] = {
+    { "root-read-only", N_ ("root volume read-only") },
+    { "root-writable", N_ ("root volume writable") },
+    { "volatile-ephemeral", N_ ("volatile volume under a throw-away key") },
+    { "volatile-not-ephemeral", N_ ("volatile volume without a throw-away key") },
+    { "private-read-only", N_ ("private volume read-only") },
+    { "private-writable", N_ ("private volume writable") },
+  };
+
+  return look_up (steps, G_N_ELEMENTS (steps), step);
+}
+
+char *
+live_words_pending (const char *const *steps)
+{
+  g_autoptr (GPtrArray) words = NULL;
+  g_autofree char *joined = NULL;
+
+  if (steps == NULL || steps[0] == NULL)
+    return NULL;
+  words = g_ptr_array_new_with_free_func (g_free);
+  for (gsize i = 0; steps[i] != NULL; i++)
+    g_ptr_array_add (words, live_words_step (steps[i]));
+  g_ptr_array_add (words, NULL);
+  /* Translators: between the parts of an enumeration */
+  joined = g_strjoinv (C_ ("enumeration", ", "), (char **)words->pdata);
+  return g_strdup_printf (_ ("Waits until it is shut down: %s"), joined);
+}
+
+char *
+live_words_not_manageable (const char *class)
+{
+  if (g_str_equal (class, "AdminVM"))
+    return g_strdup (_ ("Nothing to set: dom0 has no volumes of this kind"));
+  if (g_str_equal (class, "RemoteVM"))
+    return g_strdup (_ ("Nothing to set: its volumes are on another machine"));
+  return g_strdup (_ ("Nothing to set: it has no volumes of its own"));
+}
+
+char *
+live_words_usage (guint64 used, guint64 size)
+{
+  g_autofree char *used_text = g_format_size_full (used, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *size_text = g_format_size_full (size, G_FORMAT_SIZE_IEC_UNITS);
+
+  if (size == 0 && used == 0)
+    return g_strdup (_ ("size not known"));
+  if (size == 0)
+    return g_strdup_printf (_ ("%s used, size not known"), used_text);
+  return g_strdup_printf (_ ("%s of %s used"), used_text, size_text);
+}
+
+/* Errors. */
+
+typedef struct
+{
+  const char *title; /* with %s for the qube or pool */
+  const char *general_title;
+  const char *body;
+} ErrorWords;
+
+static const ErrorWords error_words[] = {
+  [LIVE_ERROR_FAILED] = { N_ ("%s was not changed"), N_ ("Nothing was changed"),
+                          N_ ("The helper's log says more: journalctl -u qubes-live.") },
+  [LIVE_ERROR_NOT_AUTHORIZED] = { N_ ("%s was not changed: not allowed"), N_ ("Not allowed"),
+                                  N_ ("The system did not authorise it. Try again and confirm with a password, or ask "
+                                      "whoever administers this computer.") },
+  [LIVE_ERROR_NOT_HALTED] = { N_ ("%s is running"), N_ ("A qube is running"),
+                              N_ ("This can be changed only while the qube is halted. Shut it down and try again.") },
+  [LIVE_ERROR_NOT_FOUND] = { N_ ("%s does not exist any more"), N_ ("It does not exist any more"),
+                             N_ ("It was removed or renamed. Nothing was changed.") },
+  [LIVE_ERROR_IN_USE]
+  = { N_ ("%s is in use"), N_ ("It is in use"), N_ ("Something else still needs it. Free it there and try again.") },
+  [LIVE_ERROR_NO_SPACE] = { N_ ("Not enough room for %s"), N_ ("Not enough room"),
+                            N_ ("Remove what is not needed from its pool, or use another pool.") },
+  [LIVE_ERROR_NO_MEMORY] = { N_ ("Not enough memory for %s"), N_ ("Not enough memory"),
+                             N_ ("Shut down a qube to free memory and try again.") },
+  [LIVE_ERROR_NOT_SUPPORTED] = { N_ ("%s cannot do this"), N_ ("This is not supported"),
+                                 N_ ("This qube, its pool or this version of Qubes does not support it.") },
+  [LIVE_ERROR_QUBESD_UNREACHABLE] = { N_ ("%s was not changed: qubesd does not answer"), N_ ("qubesd does not answer"),
+                                      N_ ("Check it with: systemctl status qubesd.") },
+  [LIVE_ERROR_QUBESD_ERROR] = { N_ ("%s was not changed: qubesd refused"), N_ ("qubesd refused"),
+                                N_ ("Its log says more: journalctl -u qubesd.") },
+  [LIVE_ERROR_PROTOCOL] = { N_ ("%s: qubesd gave no usable answer"), N_ ("qubesd gave no usable answer"),
+                            N_ ("It may or may not have been done. Refresh to see; the log says more: "
+                                "journalctl -u qubesd.") },
+  [LIVE_ERROR_BUSY] = { N_ ("%s is being changed already"), N_ ("A change is under way already"),
+                        N_ ("Wait until it is done and try again.") },
+  [LIVE_ERROR_INVALID_ARGUMENT] = { N_ ("%s was not changed: not understood"), N_ ("Not understood"),
+                                    N_ ("The helper does not know what was asked for. Is it the same version as this "
+                                        "program?") },
+  [LIVE_ERROR_CANCELLED]
+  = { N_ ("%s: taken back"), N_ ("Taken back"), N_ ("It may already have been done. Refresh to see.") },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (error_words) == LIVE_ERROR_N_CODES);
+
+static const ErrorWords helper_gone_words
+    = { N_ ("%s: the helper of Qubes Live does not answer"), N_ ("The helper of Qubes Live does not answer"),
+        N_ ("It may or may not have been done. Check the helper with: systemctl status qubes-live.") };
+
+/* Codes whose cause is only in the message: it is worth showing, English as it is. */
+static gboolean
+message_matters (const GError *error)
+{
+  if (error->domain != LIVE_ERROR)
+    return error->domain != LIVE_CLIENT_ERROR;
+  return error->code == LIVE_ERROR_FAILED || error->code == LIVE_ERROR_QUBESD_ERROR
+         || error->code == LIVE_ERROR_NOT_SUPPORTED || error->code == LIVE_ERROR_INVALID_ARGUMENT
+         || error->code == LIVE_ERROR_IN_USE;
+}
+
+void
+live_words_error (const GError *error, const char *subject, char **title, char **body)
+{
+  const ErrorWords *words = &error_words[LIVE_ERROR_FAILED];
+
+  g_return_if_fail (error != NULL && title != NULL && body != NULL);
+
+  if (error->domain == LIVE_CLIENT_ERROR)
+    words = &helper_gone_words;
+  else if (error->domain == LIVE_ERROR && error->code >= 0 && error->code < LIVE_ERROR_N_CODES)
+    words = &error_words[error->code];
+
+  if (subject != NULL && *subject != '\0')
+    {
+      g_autofree char *name = live_words_clean (subject);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+      *title = g_strdup_printf (_ (words->title), name);
+#pragma GCC diagnostic pop
+    }
+  else
+    *title = g_strdup (_ (words->general_title));
+
+  if (message_matters (error) && error->message != NULL && *error->message != '\0')
+    {
+      g_autofree char *message = live_words_clean (error->message);
+
+      /* Translators: what to do, then the technical message */
+      *body = g_strdup_printf (_ ("%s (%s)"), _ (words->body), message);
+    }
+  else
+    *body = g_strdup (_ (words->body));
+}

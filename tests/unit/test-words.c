@@ -1,0 +1,322 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "client/words.h"
+#include "model/error.h"
+#include "model/reason.h"
+
+#include <locale.h>
+#include <string.h>
+
+static GVariant *
+parse (const char *type, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *value = g_variant_parse (G_VARIANT_TYPE (type), text, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return g_variant_ref_sink (value);
+}
+
+static void
+test_indicator (void)
+{
+  static const struct
+  {
+    const char *indicator, *reasons, *expected;
+  } cases[] = {
+    { "live", "[]", "Live: dom0 runs from RAM" },
+    { "live-leaky", "[]", "Live, but some things still reach the disk" },
+    { "ephemeral", "[('dom0-on-disk', {})]", "dom0 is on disk; the running qubes leave nothing in it but metadata" },
+    { "ephemeral", "[('no-qube-running', {}), ('dom0-on-disk', {})]", "dom0 is on disk; no qube is running" },
+    { "persistent", "[('qube-keeps', {'qube': <'work'>})]", "Persistent: 1 running qube keeps what it writes" },
+    { "persistent", "[('qube-keeps', {'qube': <'a'>}), ('x', {}), ('qube-keeps', {'qube': <'b'>})]",
+      "Persistent: 2 running qubes keep what they write" },
+    { "persistent", "[]", "Persistent: running qubes keep what they write" },
+    { "unknown", "[('qubesd-unreachable', {})]", "Not known: qubesd does not answer" },
+    { "unknown", "[]", "Not known: no reason was given" },
+    { "alarm", "[('dom0-on-disk', {}), ('qube-contradicted', {'qube': <'work'>})]",
+      "Something is not as it claims: work can write where it is not supposed to: restart it" },
+    { "alarm", "[]", "Something is not as it claims: no reason was given" },
+    { "secure", "[]", "Not known: secure" },
+    { "", "[]", "Not known: " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) reasons = parse ("a(sa{sv})", cases[i].reasons);
+      g_autofree char *words = live_words_indicator (cases[i].indicator, reasons);
+
+      g_assert_cmpstr (words, ==, cases[i].expected);
+    }
+}
+
+static void
+test_reasons (void)
+{
+  static const struct
+  {
+    const char *code, *parameters, *expected;
+  } cases[] = {
+    { LIVE_REASON_QUBESD_UNREACHABLE, "{}", "qubesd does not answer" },
+    { LIVE_REASON_STARTING, "{}", "the first reading is not done yet" },
+    { LIVE_REASON_BOOT_MODE_UNKNOWN, "{}", "it is not known what dom0 runs from" },
+    { LIVE_REASON_DOM0_ON_DISK, "{}", "dom0 is on a disk: it records that a qube ran, whatever the qube keeps" },
+    { LIVE_REASON_QUBE_KEEPS, "{'qube': <'work'>, 'persistence': <'persistent'>}", "work keeps what it writes" },
+    { LIVE_REASON_QUBE_KEEPS, "{'qube': <'work'>, 'persistence': <'root-ephemeral'>}",
+      "work keeps its files (its root is thrown away)" },
+    { LIVE_REASON_QUBE_KEEPS, "{}", "a qube keeps what it writes" },
+    { LIVE_REASON_QUBE_NOT_VERIFIED, "{'qube': <'w'>}", "what w leaves behind was not verified" },
+    { LIVE_REASON_QUBE_CONTRADICTED, "{'qube': <uint32 7>}",
+      "a qube can write where it is not supposed to: restart it" },
+    { LIVE_REASON_QUBES_VERIFIED, "{'count': <uint32 1>}", "1 running qube was verified" },
+    { LIVE_REASON_QUBES_VERIFIED, "{'count': <uint32 5>}", "5 running qubes were verified" },
+    { LIVE_REASON_QUBES_VERIFIED, "{'count': <'5'>}", "qubes-verified {'count': <'5'>}" },
+    { LIVE_REASON_NO_QUBE_RUNNING, "{}", "no qube is running" },
+    { LIVE_REASON_ROOT_WRITABLE, "{'pool': <'vm-pool'>}", "Its root volume is writable, in the pool vm-pool" },
+    { LIVE_REASON_ROOT_WRITABLE, "{}", "Its root volume is writable" },
+    { LIVE_REASON_ROOT_WRITABLE, "{'pool': <'%s%n'>}", "Its root volume is writable, in the pool %s%n" },
+    { LIVE_REASON_PRIVATE_WRITABLE, "{'pool': <'p'>}", "Its private volume is writable, in the pool p" },
+    { LIVE_REASON_VOLATILE_NOT_EPHEMERAL, "{'pool': <'p'>}",
+      "Its volatile volume has no throw-away key, in the pool p" },
+    { LIVE_REASON_NOT_VERIFIED, "{}", "it runs, and its devices were not looked at" },
+    { LIVE_REASON_UNREADABLE, "{'error': <'no\\nsuch'>}", "qubesd did not tell about its volumes: no\uFFFDsuch" },
+    { LIVE_REASON_POLICY_INVALID, "{'value': <'<b>'>}",
+      "Its feature live.policy is “<b>”, which is no policy: choose one here" },
+    { LIVE_REASON_SAVED_INVALID, "{'value': <'x'>}",
+      "Its feature live.saved is “x”, which cannot be read: remove the feature" },
+    { LIVE_REASON_POLICY_UNSUPPORTED, "{'policy': <'root'>, 'why': <'template'>}",
+      "The policy “root” cannot be applied: a template has to keep what is installed in it" },
+    { LIVE_REASON_POLICY_UNSUPPORTED, "{'policy': <'root'>, 'why': <'weather'>}",
+      "The policy “root” cannot be applied: weather" },
+    { LIVE_REASON_APPLY_FAILED, "{'step': <'root-read-only'>, 'error': <'boom'>}",
+      "Could not be set (root volume read-only): boom" },
+    { LIVE_REASON_REPAIRED, "{'step': <'root-read-only'>}",
+      "Was not as its policy wants, and was repaired: root volume read-only" },
+    { "brand-new", "{}", "brand-new" },
+    { "brand-new", "{'pool': <'x'>}", "brand-new {'pool': <'x'>}" },
+    { "two\nlines", "{}", "two\uFFFDlines" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) parameters = parse ("a{sv}", cases[i].parameters);
+      g_autofree char *words = live_words_reason (cases[i].code, parameters);
+
+      g_assert_cmpstr (words, ==, cases[i].expected);
+    }
+}
+
+static void
+test_leaves (void)
+{
+  static const struct
+  {
+    const char *persistence, *evidence, *expected;
+  } cases[] = {
+    { "persistent", "verified", "keeps files" },
+    { "persistent", "unknown", "keeps files" },
+    { "root-ephemeral", "verified", "keeps its files; root is thrown away, verified" },
+    { "root-ephemeral", "configured", "keeps its files; root is set to be thrown away" },
+    { "root-ephemeral", "unknown", "keeps its files; root is set to be thrown away, not verified" },
+    { "ephemeral", "verified", "leaves nothing, verified" },
+    { "ephemeral", "configured", "set to leave nothing (checked when it starts)" },
+    { "ephemeral", "unknown", "set to leave nothing, not verified" },
+    { "ephemeral", "never-heard", "set to leave nothing, not verified" },
+    { "ephemeral", "contradicted", "not as it claims" },
+    { "persistent", "contradicted", "not as it claims" },
+    { "ram", "verified", "in RAM, verified" },
+    { "unknown", "verified", "not known" },
+    { "never-heard", "verified", "never-heard" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = live_words_leaves (cases[i].persistence, cases[i].evidence);
+
+      g_assert_cmpstr (words, ==, cases[i].expected);
+    }
+}
+
+/* Only "verified" may sound like a promise, whatever the code is combined with. */
+static void
+test_no_promise (void)
+{
+  static const char *const persistences[] = { "root-ephemeral", "ephemeral", "ram" };
+  static const char *const evidences[] = { "configured", "unknown", "contradicted", "", "x" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (persistences); i++)
+    {
+      for (gsize j = 0; j < G_N_ELEMENTS (evidences); j++)
+        {
+          g_autofree char *words = live_words_leaves (persistences[i], evidences[j]);
+
+          g_assert_false (g_str_has_suffix (words, ", verified"));
+          g_assert_false (g_str_has_prefix (words, "leaves"));
+          g_assert_null (strstr (words, "is thrown away"));
+        }
+    }
+}
+
+static void
+test_codes (void)
+{
+  static const struct
+  {
+    char *(*words) (const char *);
+    const char *code, *expected;
+  } cases[] = {
+    { live_words_state, "running", "Running" },
+    { live_words_state, "transient", "Starting" },
+    { live_words_state, "dying", "Shutting down" },
+    { live_words_state, "unknown", "State not known" },
+    { live_words_state, "levitating", "levitating" },
+    { live_words_evidence, "verified", "verified from Xen" },
+    { live_words_evidence, "unknown", "not verified" },
+    { live_words_evidence, "rumour", "rumour" },
+    { live_words_class, "TemplateVM", "Template" },
+    { live_words_class, "", "Qube" },
+    { live_words_class, "NewVM", "NewVM" },
+    { live_words_label_group, "red", "Red qubes" },
+    { live_words_label_group, "", "Qubes without a label" },
+    { live_words_label_group, "pink", "Qubes labelled pink" },
+    { live_words_step, "private-writable", "private volume writable" },
+    { live_words_step, "dance", "dance" },
+    { live_words_not_manageable, "AdminVM", "Nothing to set: dom0 has no volumes of this kind" },
+    { live_words_not_manageable, "AppVM", "Nothing to set: it has no volumes of its own" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = cases[i].words (cases[i].code);
+
+      g_assert_cmpstr (words, ==, cases[i].expected);
+    }
+}
+
+static void
+test_pending (void)
+{
+  const char *const nothing[] = { NULL };
+  const char *const two[] = { "root-read-only", "volatile-ephemeral", NULL };
+  g_autofree char *words = live_words_pending (two);
+  g_autofree char *line = live_words_state_and_evidence ("running", "verified");
+
+  g_assert_null (live_words_pending (nothing));
+  g_assert_cmpstr (words, ==,
+                   "Waits until it is shut down: root volume read-only, volatile volume under a throw-away key");
+  g_assert_cmpstr (line, ==, "Running; verified from Xen");
+}
+
+static void
+test_usage (void)
+{
+  static const struct
+  {
+    guint64 used, size;
+    const char *expected;
+  } cases[] = {
+    { (guint64)40 << 30, (guint64)100 << 30, "40.0 GiB of 100.0 GiB used" },
+    { 0, (guint64)1 << 20, "0 bytes of 1.0 MiB used" },
+    { (guint64)1 << 20, 0, "1.0 MiB used, size not known" },
+    { 0, 0, "size not known" },
+    { G_MAXUINT64, G_MAXUINT64, "16.0 EiB of 16.0 EiB used" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = live_words_usage (cases[i].used, cases[i].size);
+      g_auto (GStrv) parts = g_strsplit (words, "\302\240", -1);
+      g_autofree char *plain = g_strjoinv (" ", parts); /* GLib writes a no-break space before the unit */
+
+      g_assert_cmpstr (plain, ==, cases[i].expected);
+    }
+}
+
+static void
+test_clean (void)
+{
+  g_autofree char *control = live_words_clean ("a\tb\033[31m\r\n");
+  g_autofree char *direction = live_words_clean ("a\u202Eb\u2028");
+  g_autofree char *invalid = live_words_clean ("a\xff");
+  g_autofree char *many = g_strnfill (5000, 'x');
+  g_autofree char *shortened = live_words_clean (many);
+
+  g_assert_cmpstr (control, ==, "a\uFFFDb\uFFFD[31m\uFFFD\uFFFD");
+  g_assert_cmpstr (direction, ==, "a\uFFFDb\uFFFD");
+  g_assert_cmpstr (invalid, ==, "a\uFFFD");
+  g_assert_cmpint (g_utf8_strlen (shortened, -1), ==, 201);
+  g_assert_true (g_str_has_suffix (shortened, "x…"));
+}
+
+static void
+test_errors (void)
+{
+  for (int code = 0; code < LIVE_ERROR_N_CODES; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (LIVE_ERROR, code, "Technical <text>");
+      g_autofree char *title = NULL;
+      g_autofree char *body = NULL;
+      g_autofree char *general = NULL;
+      g_autofree char *second_body = NULL;
+
+      live_words_error (error, "w%srk", &title, &body);
+      g_assert_nonnull (strstr (title, "w%srk"));
+      g_assert_cmpuint (strlen (body), >, 10);
+      live_words_error (error, NULL, &general, &second_body);
+      g_assert_null (strstr (general, "%s"));
+      g_assert_null (strstr (general, "w%srk"));
+      g_assert_cmpstr (body, ==, second_body);
+      if (code == LIVE_ERROR_QUBESD_ERROR)
+        g_assert_nonnull (strstr (body, "(Technical <text>)"));
+      if (code == LIVE_ERROR_NOT_HALTED)
+        g_assert_null (strstr (body, "Technical"));
+    }
+}
+
+static void
+test_other_errors (void)
+{
+  static const struct
+  {
+    const char *subject, *title;
+    gboolean client;
+  } cases[] = {
+    { "work", "work: the helper of Qubes Live does not answer", TRUE },
+    { NULL, "The helper of Qubes Live does not answer", TRUE },
+    { "work", "work was not changed", FALSE },
+    { "", "Nothing was changed", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (cases[i].client ? LIVE_CLIENT_ERROR : G_IO_ERROR, 0, "Why");
+      g_autofree char *title = NULL;
+      g_autofree char *body = NULL;
+
+      live_words_error (error, cases[i].subject, &title, &body);
+      g_assert_cmpstr (title, ==, cases[i].title);
+      g_assert_true ((strstr (body, "(Why)") != NULL) == !cases[i].client);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  /* The sentences are compared in the language of the source. */
+  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+  g_unsetenv ("LANGUAGE");
+  setlocale (LC_ALL, "");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/words/indicator", test_indicator);
+  g_test_add_func ("/words/reasons", test_reasons);
+  g_test_add_func ("/words/leaves", test_leaves);
+  g_test_add_func ("/words/no-promise", test_no_promise);
+  g_test_add_func ("/words/codes", test_codes);
+  g_test_add_func ("/words/pending", test_pending);
+  g_test_add_func ("/words/usage", test_usage);
+  g_test_add_func ("/words/clean", test_clean);
+  g_test_add_func ("/words/errors", test_errors);
+  g_test_add_func ("/words/other-errors", test_other_errors);
+  return g_test_run ();
+}
