@@ -32,8 +32,7 @@ typedef enum
  * live_exit_code_from_error:
  * @error: (nullable): what a call to the helper ended with
  *
- * Which exit code tells a script about @error: those of the domain #LIVE_ERROR, and those of the bus that mean that
- * there is no helper to talk to.
+ * Which exit code tells a script about @error, of the domain #LIVE_ERROR or #LIVE_CLIENT_ERROR.
  *
  * Returns: %LIVE_EXIT_DONE for %NULL, else the code; %LIVE_EXIT_FAILED for what is not known here
  */

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/pool.h"
+#include "client/words.h"
+
+static LivePrintStyle
+get_indicator_style (const char *indicator)
+{
+  static const struct
+  {
+    const char *indicator;
+    LivePrintStyle style;
+  } rows[] = {
+    { "live", LIVE_PRINT_LIVE },
+    { "live-leaky", LIVE_PRINT_LIVE },
+    { "ephemeral", LIVE_PRINT_EPHEMERAL },
+    { "persistent", LIVE_PRINT_PERSISTENT },
+    { "alarm", LIVE_PRINT_ALARM },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (g_str_equal (indicator, rows[i].indicator))
+      return rows[i].style;
+  return LIVE_PRINT_UNKNOWN;
+}
+
+static LivePrintStyle
+get_qube_style (LiveClientQube *qube)
+{
+  if (g_str_equal (live_client_qube_get_evidence (qube), "contradicted"))
+    return LIVE_PRINT_ALARM;
+  if (!live_client_qube_is_running (qube))
+    return LIVE_PRINT_PLAIN;
+  if (g_str_equal (live_client_qube_get_persistence (qube), "persistent"))
+    return LIVE_PRINT_PERSISTENT;
+  /* A colour is a promise too: only what was verified gets it. */
+  if (g_str_equal (live_client_qube_get_evidence (qube), "verified"))
+    return LIVE_PRINT_EPHEMERAL;
+  return LIVE_PRINT_UNKNOWN;
+}
+
+static void
+print_reasons (LivePrint *out, GVariant *reasons, guint indent)
+{
+  GVariantIter iter;
+  const char *code = NULL;
+  GVariant *parameters = NULL;
+
+  g_variant_iter_init (&iter, reasons);
+  while (g_variant_iter_loop (&iter, "(&s@a{sv})", &code, &parameters))
+    {
+      g_autofree char *text = live_words_for_reason (code, parameters);
+
+      live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int) indent, "", text);
+    }
+}
+
+/* Columns: name, state, what it leaves, how that is known, the wish, what waits. */
+static void
+add_qube (LiveTable *table, LiveClientQube *qube)
+{
+  g_autofree char *leaves = live_words_for_qube (qube);
+  g_autofree char *waits = live_words_for_pending (qube);
+
+  live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
+  live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_state (qube));
+  live_table_add (table, get_qube_style (qube), leaves);
+  live_table_add (table, LIVE_PRINT_PLAIN, waits);
+}
+
+static void
+print_group (LiveCommand *command, GPtrArray *qubes, const char *heading, gboolean running)
+{
+  g_autoptr (LiveTable) table = live_table_new (4);
+  guint count = 0;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+
+      if (live_client_qube_is_running (qube) != running)
+        continue;
+      add_qube (table, qube);
+      count++;
+    }
+  if (count == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", heading);
+  live_table_print (table, command->out, 2);
+}
+
+/* A running qube that is not what it claims deserves more than a word in a row. */
+static void
+print_contradictions (LiveCommand *command, GPtrArray *qubes)
+{
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+
+      if (!g_str_equal (live_client_qube_get_evidence (qube), "contradicted"))
+        continue;
+      live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+      live_print_line (command->out, LIVE_PRINT_ALARM, _ ("%s is not what it is configured to be:"),
+                       live_client_qube_get_name (qube));
+      print_reasons (command->out, live_client_qube_get_reasons (qube), 2);
+    }
+}
+
+static void
+print_for_people (LiveCommand *command)
+{
+  LiveClient *client = command->client;
+  g_autoptr (GPtrArray) qubes = live_client_get_qubes (client);
+  g_autoptr (GPtrArray) pools = live_client_get_pools (client);
+  g_autofree char *title = live_words_for_indicator (client);
+
+  live_print_line (command->out, get_indicator_style (live_client_get_indicator (client)), "%s", title);
+  print_reasons (command->out, live_client_get_indicator_reasons (client), 2);
+  print_contradictions (command, qubes);
+  print_group (command, qubes, _ ("Running qubes"), TRUE);
+  print_group (command, qubes, _ ("Other qubes"), FALSE);
+  if (pools->len == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("Pools"));
+  live_pools_print (client, command->out, 2);
+}
+
+LiveExitCode
+live_command_status (LiveCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean connected = FALSE, synchronized = FALSE;
+
+  if (command->n_words > 0)
+    return live_command_finish_usage (command, "%s", _ ("“status” takes no words."));
+
+  connected = live_command_connect (command, &error);
+  if (connected)
+    synchronized = live_command_synchronize (command, NULL);
+
+  /* What is known is printed in any case; scripts get an object in any case, people an empty page never. */
+  if (command->json)
+    {
+      g_autoptr (JsonNode) document = live_document_from_client (command->client, synchronized);
+
+      live_document_print (document, TRUE, command->out);
+    }
+  else if (connected)
+    print_for_people (command);
+  live_print_flush (command->out);
+
+  if (!connected)
+    return live_command_finish_error (command, error);
+  if (!synchronized)
+    return live_command_finish_not_synchronized (command);
+  return LIVE_EXIT_DONE;
+}
