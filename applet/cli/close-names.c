@@ -22,12 +22,12 @@ count_edits (const char *from, const char *to)
   gsize to_length = strlen (to);
 
   for (gsize column = 0; column <= to_length; column++)
-    row[column] = (guint) column;
+    row[column] = (guint)column;
   for (gsize line = 1; from[line - 1] != '\0'; line++)
     {
       guint diagonal = row[0];
 
-      row[0] = (guint) line;
+      row[0] = (guint)line;
       for (gsize column = 1; column <= to_length; column++)
         {
           guint replaced = diagonal + (from[line - 1] == to[column - 1] ? 0 : 1);

@@ -52,7 +52,7 @@ live_command_connect (LiveCommand *command, GError **error)
 {
   LiveConnecting connecting = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  guint timer = g_timeout_add ((guint) (command->wait_seconds * 1000), on_cancel, cancellable);
+  guint timer = g_timeout_add ((guint)(command->wait_seconds * 1000), on_cancel, cancellable);
 
   command->client = live_client_new ();
   live_client_wait_ready_async (command->client, cancellable, on_ready, &connecting);
@@ -75,7 +75,8 @@ live_command_connect (LiveCommand *command, GError **error)
 static gboolean
 knows_enough (LiveCommand *command, const char *qube)
 {
-  if (live_client_get_state (command->client) != LIVE_CLIENT_READY || !live_client_get_qubesd_connected (command->client))
+  if (live_client_get_state (command->client) != LIVE_CLIENT_READY
+      || !live_client_get_qubesd_connected (command->client))
     return FALSE;
   return live_client_get_synchronized (command->client)
          || (qube != NULL && live_client_find_qube (command->client, qube) != NULL);
@@ -84,15 +85,16 @@ knows_enough (LiveCommand *command, const char *qube)
 static gboolean
 is_reachable (LiveCommand *command)
 {
-  return live_client_get_state (command->client) == LIVE_CLIENT_READY && live_client_get_qubesd_connected (command->client);
+  return live_client_get_state (command->client) == LIVE_CLIENT_READY
+         && live_client_get_qubesd_connected (command->client);
 }
 
 gboolean
 live_command_synchronize (LiveCommand *command, const char *qube)
 {
   gboolean expired = FALSE, grace_expired = FALSE;
-  guint timer = g_timeout_add ((guint) (command->wait_seconds * 1000), on_timeout, &expired);
-  guint grace_timer = g_timeout_add ((guint) (CONNECTION_GRACE_SECONDS * 1000), on_timeout, &grace_expired);
+  guint timer = g_timeout_add ((guint)(command->wait_seconds * 1000), on_timeout, &expired);
+  guint grace_timer = g_timeout_add ((guint)(CONNECTION_GRACE_SECONDS * 1000), on_timeout, &grace_expired);
 
   while (!knows_enough (command, qube) && !expired && !(grace_expired && !is_reachable (command)))
     g_main_context_iteration (NULL, TRUE);
@@ -144,4 +146,38 @@ live_command_finish_usage (LiveCommand *command, const char *format, ...)
   live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", text);
   live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("“qubes-live --help” lists what there is."));
   return LIVE_EXIT_USAGE;
+}
+
+/* What to do about an error whose message, made by the helper in English, says only what happened. */
+static const char *
+get_remedy (const GError *error)
+{
+  if (g_error_matches (error, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE))
+    return N_ ("The helper cannot be reached. See “systemctl status qubes-live-helper”.");
+  if (error->domain != LIVE_ERROR)
+    return NULL;
+  switch (error->code)
+    {
+    case LIVE_ERROR_NOT_AUTHORIZED:
+      return N_ ("Not authorised, and nothing was changed. Use sudo, or run it where a password can be asked for.");
+    case LIVE_ERROR_NOT_HALTED:
+      return N_ ("Shut the qube down first.");
+    case LIVE_ERROR_QUBESD_UNREACHABLE:
+      return N_ ("qubesd cannot be reached. See “systemctl status qubesd”.");
+    case LIVE_ERROR_BUSY:
+      return N_ ("Another change of it is under way. Try again.");
+    default:
+      return NULL;
+    }
+}
+
+LiveExitCode
+live_command_finish_error (LiveCommand *command, const GError *error)
+{
+  const char *remedy = get_remedy (error);
+
+  if (remedy != NULL)
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ (remedy));
+  live_print_line (command->err, remedy != NULL ? LIVE_PRINT_FAINT : LIVE_PRINT_PLAIN, "%s", error->message);
+  return live_exit_code_from_error (error);
 }

@@ -90,8 +90,7 @@ LiveExitCode live_command_finish_not_synchronized (LiveCommand *command);
  *
  * Returns: %LIVE_EXIT_FAILED
  */
-LiveExitCode live_command_finish_not_found (LiveCommand *command, const char *what, const char *name,
-                                            GPtrArray *names);
+LiveExitCode live_command_finish_not_found (LiveCommand *command, const char *what, const char *name, GPtrArray *names);
 
 /**
  * live_command_finish_usage:

@@ -164,7 +164,7 @@ dispatch (LiveCommand *command, LiveArguments *arguments)
         continue;
       if (command->json && !verbs[i].takes_json)
         return live_command_finish_usage (command, _ ("“%s” has no answer in JSON."), verb);
-      command->words = (char **) arguments->words->pdata + 1;
+      command->words = (char **)arguments->words->pdata + 1;
       command->n_words = arguments->words->len - 2;
       return verbs[i].run (command);
     }

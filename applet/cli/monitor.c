@@ -55,8 +55,8 @@ describe_value (JsonNode *value)
 }
 
 static void
-print_for_people (LiveMonitor *self, const char *kind, const char *name, const char *change, JsonNode *from,
-                  JsonNode *to)
+print_for_people (
+    LiveMonitor *self, const char *kind, const char *name, const char *change, JsonNode *from, JsonNode *to)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
@@ -80,8 +80,7 @@ print_for_people (LiveMonitor *self, const char *kind, const char *name, const c
 }
 
 static void
-print_in_json (LiveMonitor *self, const char *kind, const char *name, const char *change, JsonNode *from,
-               JsonNode *to)
+print_in_json (LiveMonitor *self, const char *kind, const char *name, const char *change, JsonNode *from, JsonNode *to)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format_iso8601 (now);
@@ -139,8 +138,7 @@ look (LiveMonitor *self, const char *kind, const char *name, gboolean quiet, Jso
   g_hash_table_replace (self->seen, g_steal_pointer (&key), g_steal_pointer (&node));
 }
 
-static JsonNode *
-make_object (const char *first, ...) G_GNUC_NULL_TERMINATED;
+static JsonNode *make_object (const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 /* Pairs of a name and a JsonNode (transfer full). */
 static JsonNode *
@@ -179,8 +177,7 @@ look_at_system (LiveMonitor *self)
         make_object ("reachable", make_boolean (live_client_get_state (client) == LIVE_CLIENT_READY),
                      "qubesd_connected", make_boolean (live_client_get_qubesd_connected (client)), "synchronized",
                      make_boolean (live_client_get_synchronized (client)), NULL));
-  look (self, "dom0", "", FALSE,
-        make_object ("boot_mode", make_string (live_client_get_boot_mode (client)), NULL));
+  look (self, "dom0", "", FALSE, make_object ("boot_mode", make_string (live_client_get_boot_mode (client)), NULL));
   look (self, "indicator", "", FALSE,
         make_object ("state", make_string (live_client_get_indicator (client)), "reasons",
                      live_document_from_reasons (live_client_get_indicator_reasons (client)), NULL));
@@ -338,7 +335,7 @@ live_command_monitor (LiveCommand *command)
   g_autoptr (GError) error = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GHashTable) seen
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_node_unref);
   LiveMonitor self = { .command = command, .loop = loop, .seen = seen };
 
   if (command->n_words > 0)

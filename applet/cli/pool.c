@@ -98,8 +98,7 @@ on_set (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   LiveChange *change = user_data;
 
-  change->success
-      = live_client_set_pool_ephemeral_volatile_finish (LIVE_CLIENT (source), result, &change->error);
+  change->success = live_client_set_pool_ephemeral_volatile_finish (LIVE_CLIENT (source), result, &change->error);
   change->done = TRUE;
 }
 

@@ -61,8 +61,7 @@ on_policy_set (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   LiveChange *change = user_data;
 
-  change->success
-      = live_client_set_policy_finish (LIVE_CLIENT (source), result, &change->applied, &change->error);
+  change->success = live_client_set_policy_finish (LIVE_CLIENT (source), result, &change->applied, &change->error);
   change->done = TRUE;
 }
 
@@ -104,8 +103,8 @@ set_policy (LiveCommand *command, const char *name, const char *policy)
 
   if (!change.applied)
     {
-      live_print_line (command->out, LIVE_PRINT_PLAIN,
-                       _ ("%s is running. The change takes effect when it shuts down."), name);
+      live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("%s is running. The change takes effect when it shuts down."),
+                       name);
       return LIVE_EXIT_PENDING;
     }
   if (g_str_equal (policy, "persistent"))

@@ -18,10 +18,8 @@ get_indicator_style (const char *indicator)
     const char *indicator;
     LivePrintStyle style;
   } rows[] = {
-    { "live", LIVE_PRINT_LIVE },
-    { "live-leaky", LIVE_PRINT_LIVE },
-    { "ephemeral", LIVE_PRINT_EPHEMERAL },
-    { "persistent", LIVE_PRINT_PERSISTENT },
+    { "live", LIVE_PRINT_LIVE },           { "live-leaky", LIVE_PRINT_LIVE },
+    { "ephemeral", LIVE_PRINT_EPHEMERAL }, { "persistent", LIVE_PRINT_PERSISTENT },
     { "alarm", LIVE_PRINT_ALARM },
   };
 
@@ -58,7 +56,7 @@ print_reasons (LivePrint *out, GVariant *reasons, guint indent)
     {
       g_autofree char *text = live_words_for_reason (code, parameters);
 
-      live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int) indent, "", text);
+      live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int)indent, "", text);
     }
 }
 
