@@ -52,7 +52,9 @@ live_command_connect (LiveCommand *command, GError **error)
 {
   LiveConnecting connecting = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  guint timer = g_timeout_add ((guint)(command->wait_seconds * 1000), on_cancel, cancellable);
+  /* The shortest wait is still one for the bus, which has to say whether there is a helper at all. */
+  double seconds = MAX (command->wait_seconds, CONNECTION_GRACE_SECONDS);
+  guint timer = g_timeout_add ((guint)(seconds * 1000), on_cancel, cancellable);
 
   command->client = live_client_new ();
   live_client_wait_ready_async (command->client, cancellable, on_ready, &connecting);
@@ -65,7 +67,7 @@ live_command_connect (LiveCommand *command, GError **error)
       /* Only the timer cancels: the bus still tries to start the helper. */
       g_clear_error (&connecting.error);
       connecting.error = g_error_new (LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE,
-                                      "the helper did not answer within %g seconds", command->wait_seconds);
+                                      "the helper did not answer within %g seconds", seconds);
     }
   if (!connecting.success)
     g_propagate_error (error, connecting.error);

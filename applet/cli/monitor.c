@@ -74,9 +74,9 @@ print_for_people (
   else if (g_str_equal (change, "reachable"))
     live_print_line (out, LIVE_PRINT_ALARM, _ ("%s  %s: gone, waiting for it to come back"), time, object);
   else if (from == NULL)
-    live_print_line (out, LIVE_PRINT_PLAIN, _ ("%s  %s: %s is %s"), time, object, change, after);
+    live_print_line (out, LIVE_PRINT_PLAIN, _ ("%s  %s: %s: %s"), time, object, change, after);
   else
-    live_print_line (out, LIVE_PRINT_PLAIN, _ ("%s  %s: %s was %s, is %s"), time, object, change, before, after);
+    live_print_line (out, LIVE_PRINT_PLAIN, _ ("%s  %s: %s: %s → %s"), time, object, change, before, after);
 }
 
 static void
@@ -126,8 +126,8 @@ look (LiveMonitor *self, const char *kind, const char *name, gboolean quiet, Jso
     }
   else
     {
-      json_object_iter_init (&iter, json_node_get_object (node));
-      while (json_object_iter_next (&iter, &member, &value))
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &member, &value))
         {
           JsonNode *old = before != NULL ? json_object_get_member (json_node_get_object (before), member) : NULL;
 
@@ -256,6 +256,9 @@ on_system_changed (LiveMonitor *self)
     was_complete = json_object_get_boolean_member (json_node_get_object (helper), "synchronized")
                    && json_object_get_boolean_member (json_node_get_object (helper), "reachable")
                    && json_object_get_boolean_member (json_node_get_object (helper), "qubesd_connected");
+  /* Half of what a helper that came back says is no news: wait for the rest. */
+  if (live_client_get_state (self->command->client) == LIVE_CLIENT_CONNECTING && helper != NULL)
+    return;
   look_at_system (self);
   if (is_complete (self) && !was_complete)
     look_at_all (self);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <json-glib/json-glib.h>
 
@@ -46,6 +47,13 @@ tear_down (LiveFixture *fixture, gconstpointer data)
   live_mock_bus_free (fixture->bus);
 }
 
+/* A failed test leaves no monitor behind. */
+static void
+die_with_parent (gpointer unused)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static GSubprocess *
 spawn (const char *address, const char *command_line)
 {
@@ -62,6 +70,7 @@ spawn (const char *address, const char *command_line)
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   g_subprocess_launcher_setenv (launcher, "TERM", "xterm", TRUE);
   g_subprocess_launcher_unsetenv (launcher, "LANGUAGE");
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv, &error);
   g_assert_no_error (error);
   return process;
@@ -883,7 +892,7 @@ test_monitor_text (LiveFixture *fixture, gconstpointer data)
     g_free (read_line (&monitored));
   live_bus_qube_set_state (work, "running");
   line = read_line (&monitored);
-  g_assert_true (g_str_has_suffix (line, "  qube work: state was halted, is running"));
+  g_assert_true (g_str_has_suffix (line, "  qube work: state: halted → running"));
   stop_monitor (&monitored, SIGINT);
 }
 
