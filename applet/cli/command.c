@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/close-names.h"
+#include "client/words.h"
 #include "model/error.h"
 
 /* A helper that was started a moment ago needs so long at most to reach a qubesd that runs. */
@@ -110,10 +111,11 @@ live_command_finish_not_synchronized (LiveCommand *command)
 {
   if (live_client_get_state (command->client) != LIVE_CLIENT_READY)
     live_print_line (command->err, LIVE_PRINT_UNKNOWN, "%s",
-                     _ ("The helper went away. See “systemctl status qubes-live-helper”."));
+                     _ ("The helper went away. Check it with: systemctl status qubes-live."));
   else if (!live_client_get_qubesd_connected (command->client))
-    live_print_line (command->err, LIVE_PRINT_UNKNOWN, "%s",
-                     _ ("qubesd cannot be reached: what is known may be out of date. See “systemctl status qubesd”."));
+    live_print_line (
+        command->err, LIVE_PRINT_UNKNOWN, "%s",
+        _ ("qubesd does not answer: what is known may be out of date. Check it with: systemctl status qubesd."));
   else
     live_print_line (command->err, LIVE_PRINT_UNKNOWN, "%s",
                      _ ("Not everything has been read from qubesd yet. Try again, or wait longer with “--wait”."));
@@ -150,36 +152,21 @@ live_command_finish_usage (LiveCommand *command, const char *format, ...)
   return LIVE_EXIT_USAGE;
 }
 
-/* What to do about an error whose message, made by the helper in English, says only what happened. */
-static const char *
-get_remedy (const GError *error)
-{
-  if (g_error_matches (error, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE))
-    return N_ ("The helper cannot be reached. See “systemctl status qubes-live-helper”.");
-  if (error->domain != LIVE_ERROR)
-    return NULL;
-  switch (error->code)
-    {
-    case LIVE_ERROR_NOT_AUTHORIZED:
-      return N_ ("Not authorised, and nothing was changed. Use sudo, or run it where a password can be asked for.");
-    case LIVE_ERROR_NOT_HALTED:
-      return N_ ("Shut the qube down first.");
-    case LIVE_ERROR_QUBESD_UNREACHABLE:
-      return N_ ("qubesd cannot be reached. See “systemctl status qubesd”.");
-    case LIVE_ERROR_BUSY:
-      return N_ ("Another change of it is under way. Try again.");
-    default:
-      return NULL;
-    }
-}
-
 LiveExitCode
-live_command_finish_error (LiveCommand *command, const GError *error)
+live_command_finish_error (LiveCommand *command, const GError *error, const char *subject)
 {
-  const char *remedy = get_remedy (error);
+  g_autofree char *title = NULL;
+  g_autofree char *body = NULL;
 
-  if (remedy != NULL)
-    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ (remedy));
-  live_print_line (command->err, remedy != NULL ? LIVE_PRINT_FAINT : LIVE_PRINT_PLAIN, "%s", error->message);
+  live_words_error (error, subject, &title, &body);
+  live_print_line (command->err, LIVE_PRINT_HEADING, "%s", title);
+  /* Without a subject nothing was asked for yet, so there is nothing that may or may not have been done. */
+  if (subject == NULL && g_error_matches (error, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE))
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("Check it with: systemctl status qubes-live."));
+  else
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", body);
+  if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED))
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s",
+                     _ ("Where nothing can ask for a password, as in a text console, use sudo."));
   return live_exit_code_from_error (error);
 }

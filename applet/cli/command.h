@@ -62,12 +62,13 @@ gboolean live_command_synchronize (LiveCommand *command, const char *qube);
  * live_command_finish_error:
  * @command: the run
  * @error: what it ended with
+ * @subject: (nullable): name of the qube or pool that was to be changed; %NULL when nothing was asked for yet
  *
  * Says what went wrong and what to do about it, on standard error.
  *
  * Returns: the exit code for @error
  */
-LiveExitCode live_command_finish_error (LiveCommand *command, const GError *error);
+LiveExitCode live_command_finish_error (LiveCommand *command, const GError *error, const char *subject);
 
 /**
  * live_command_finish_not_synchronized:

@@ -55,7 +55,7 @@ live_document_from_reasons (GVariant *reasons)
   g_variant_iter_init (&iter, reasons);
   while (g_variant_iter_loop (&iter, "(&s@a{sv})", &code, &parameters))
     {
-      g_autofree char *text = live_words_for_reason (code, parameters);
+      g_autofree char *text = live_words_reason (code, parameters);
 
       json_builder_begin_object (builder);
       add_string (builder, "code", code);
@@ -70,7 +70,7 @@ live_document_from_reasons (GVariant *reasons)
 static void
 add_indicator (JsonBuilder *builder, LiveClient *client)
 {
-  g_autofree char *title = live_words_for_indicator (client);
+  g_autofree char *title = live_words_status (client);
 
   json_builder_set_member_name (builder, "indicator");
   json_builder_begin_object (builder);

@@ -346,7 +346,7 @@ live_command_monitor (LiveCommand *command)
 
   /* A helper that is not there now may come: only a refusal is the end. */
   if (!live_command_connect (command, &error) && g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED))
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, NULL);
   run (&self);
   return LIVE_EXIT_DONE;
 }

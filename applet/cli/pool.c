@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/pool.h"
+#include "client/words.h"
 
 typedef struct
 {
@@ -26,18 +27,6 @@ describe_kind (const char *kind)
   if (g_str_equal (kind, "encrypted"))
     return _ ("encrypted");
   return _ ("not known where");
-}
-
-static char *
-describe_room (LiveClientPool *pool)
-{
-  g_autofree char *used = g_format_size (live_client_pool_get_used (pool));
-  g_autofree char *size = g_format_size (live_client_pool_get_size (pool));
-
-  if (live_client_pool_get_size (pool) == 0)
-    return g_strdup (_ ("size not known"));
-  /* Translators: used and size, for example "3.1 GB of 20.0 GB used" */
-  return g_strdup_printf (_ ("%s of %s used"), used, size);
 }
 
 static const char *
@@ -59,12 +48,12 @@ live_pools_print (LiveClient *client, LivePrint *out, guint indent)
   for (guint i = 0; i < pools->len; i++)
     {
       LiveClientPool *pool = g_ptr_array_index (pools, i);
-      g_autofree char *room = describe_room (pool);
+      g_autofree char *usage = live_words_usage (live_client_pool_get_used (pool), live_client_pool_get_size (pool));
 
       live_table_add (table, LIVE_PRINT_PLAIN, live_client_pool_get_name (pool));
       live_table_add (table, LIVE_PRINT_PLAIN, describe_kind (live_client_pool_get_kind (pool)));
       live_table_add (table, LIVE_PRINT_PLAIN, live_client_pool_get_driver (pool));
-      live_table_add (table, LIVE_PRINT_PLAIN, room);
+      live_table_add (table, LIVE_PRINT_PLAIN, usage);
       live_table_add (table, LIVE_PRINT_PLAIN, describe_ephemeral_volatile (pool));
     }
   live_table_print (table, out, indent);
@@ -78,7 +67,7 @@ list (LiveCommand *command)
 
   /* What is known goes to standard output also when it is nothing, or not all. */
   if (!live_command_connect (command, &error))
-    code = live_command_finish_error (command, error);
+    code = live_command_finish_error (command, error, NULL);
   else if (!live_command_synchronize (command, NULL))
     code = live_command_finish_not_synchronized (command);
 
@@ -128,7 +117,7 @@ set (LiveCommand *command, const char *name, const char *setting, const char *va
     return live_command_finish_usage (command, _ ("“ephemeral-volatile” is “on” or “off”, not “%s”."), value);
 
   if (!live_command_connect (command, &error))
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, NULL);
   if (!live_command_synchronize (command, NULL) && live_client_find_pool (command->client, name) == NULL)
     return live_command_finish_not_synchronized (command);
   pool = live_client_find_pool (command->client, name);
@@ -141,7 +130,7 @@ set (LiveCommand *command, const char *name, const char *setting, const char *va
     g_main_context_iteration (NULL, TRUE);
   error = change.error;
   if (!change.success)
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, name);
 
   /* The volumes of a running qube were made when it started. */
   if (on)

@@ -38,7 +38,7 @@ find_qube (LiveCommand *command, const char *name, LiveExitCode *code)
 
   if (!live_command_connect (command, &error))
     {
-      *code = live_command_finish_error (command, error);
+      *code = live_command_finish_error (command, error, NULL);
       return NULL;
     }
   if (!live_command_synchronize (command, name))
@@ -99,7 +99,7 @@ set_policy (LiveCommand *command, const char *name, const char *policy)
   wait_for_change (&change);
   error = change.error;
   if (!change.success)
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, name);
 
   if (!change.applied)
     {
@@ -144,7 +144,7 @@ set_volume_writable (LiveCommand *command, const char *name, const char *volume,
   wait_for_change (&change);
   error = change.error;
   if (!change.success)
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, name);
 
   if (root && writable)
     live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("The root volume of %s is writable."), name);

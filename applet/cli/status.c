@@ -54,21 +54,23 @@ print_reasons (LivePrint *out, GVariant *reasons, guint indent)
   g_variant_iter_init (&iter, reasons);
   while (g_variant_iter_loop (&iter, "(&s@a{sv})", &code, &parameters))
     {
-      g_autofree char *text = live_words_for_reason (code, parameters);
+      g_autofree char *text = live_words_reason (code, parameters);
 
       live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int)indent, "", text);
     }
 }
 
-/* Columns: name, state, what it leaves, how that is known, the wish, what waits. */
+/* Columns: name, state, what it leaves, and whether that is verified, what waits. */
 static void
 add_qube (LiveTable *table, LiveClientQube *qube)
 {
-  g_autofree char *leaves = live_words_for_qube (qube);
-  g_autofree char *waits = live_words_for_pending (qube);
+  g_autofree char *state = live_words_state (live_client_qube_get_state (qube));
+  g_autofree char *leaves
+      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube));
+  g_autofree char *waits = live_words_pending (live_client_qube_get_pending (qube));
 
   live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
-  live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_state (qube));
+  live_table_add (table, LIVE_PRINT_PLAIN, state);
   live_table_add (table, get_qube_style (qube), leaves);
   live_table_add (table, LIVE_PRINT_PLAIN, waits);
 }
@@ -118,7 +120,7 @@ print_for_people (LiveCommand *command)
   LiveClient *client = command->client;
   g_autoptr (GPtrArray) qubes = live_client_get_qubes (client);
   g_autoptr (GPtrArray) pools = live_client_get_pools (client);
-  g_autofree char *title = live_words_for_indicator (client);
+  g_autofree char *title = live_words_status (client);
 
   live_print_line (command->out, get_indicator_style (live_client_get_indicator (client)), "%s", title);
   print_reasons (command->out, live_client_get_indicator_reasons (client), 2);
@@ -157,7 +159,7 @@ live_command_status (LiveCommand *command)
   live_print_flush (command->out);
 
   if (!connected)
-    return live_command_finish_error (command, error);
+    return live_command_finish_error (command, error, NULL);
   if (!synchronized)
     return live_command_finish_not_synchronized (command);
   return LIVE_EXIT_DONE;
