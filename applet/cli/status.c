@@ -67,12 +67,11 @@ add_qube (LiveTable *table, LiveClientQube *qube)
   g_autofree char *state = live_words_state (live_client_qube_get_state (qube));
   g_autofree char *leaves
       = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube));
-  g_autofree char *waits = live_words_pending (live_client_qube_get_pending (qube));
 
   live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
   live_table_add (table, LIVE_PRINT_PLAIN, state);
   live_table_add (table, get_qube_style (qube), leaves);
-  live_table_add (table, LIVE_PRINT_PLAIN, waits);
+  live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_pending (qube)[0] != NULL ? _ ("change pending") : "");
 }
 
 static void
@@ -114,6 +113,31 @@ print_contradictions (LiveCommand *command, GPtrArray *qubes)
     }
 }
 
+/* What waits, and for what: too long for a column of its own. */
+static void
+print_pending (LiveCommand *command, GPtrArray *qubes)
+{
+  g_autoptr (LiveTable) table = live_table_new (2);
+  guint count = 0;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+      g_autofree char *waits = live_words_pending (live_client_qube_get_pending (qube));
+
+      if (waits == NULL)
+        continue;
+      live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
+      live_table_add (table, LIVE_PRINT_PLAIN, waits);
+      count++;
+    }
+  if (count == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("Pending changes"));
+  live_table_print (table, command->out, 2);
+}
+
 static void
 print_for_people (LiveCommand *command)
 {
@@ -126,6 +150,7 @@ print_for_people (LiveCommand *command)
   print_reasons (command->out, live_client_get_indicator_reasons (client), 2);
   print_contradictions (command, qubes);
   print_group (command, qubes, _ ("Running qubes"), TRUE);
+  print_pending (command, qubes);
   print_group (command, qubes, _ ("Other qubes"), FALSE);
   if (pools->len == 0)
     return;

@@ -549,6 +549,8 @@ test_status_text (LiveFixture *fixture, gconstpointer data)
   g_assert_nonnull (app1);
   /* What runs comes first, though its name sorts last. */
   g_assert_true (work < app1);
+  assert_contains (run.out, "change pending");
+  assert_contains (run.out, "root volume read-only");
   assert_contains (run.out, "vm-pool");
 }
 
