@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <locale.h>
 #include <stdlib.h>
 
 #include "actions/volume-policy.h"
@@ -44,6 +45,9 @@ clear_environment (void)
   g_setenv ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   /* No module of anybody's file systems: they would cost memory and bring nothing. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
+  /* Messages are UTF-8, whatever the language of whoever started us. */
+  g_setenv ("LC_CTYPE", "C.UTF-8", TRUE);
+  setlocale (LC_CTYPE, "");
   if (address != NULL)
     g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
 }
