@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config.h"
+
+#include "client/client.h"
+#include "tray/indicator.h"
+#include "tray/menu.h"
+#include "tray/notifier.h"
+
+#include <glib/gi18n.h>
+#include <gtk/gtk.h>
+#include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+/* What the running applet consists of. */
+typedef struct
+{
+  char *icon_directory;
+  LiveClient *client;
+  LiveNotifier *notifier;
+  LiveTrayMenu *menu;
+  LiveTrayIndicator *indicator;
+} Applet;
+
+/* Reading all objects leaves megabytes of freed memory behind that is not needed again until the helper restarts. */
+static void
+state_changed (LiveClient *client, GParamSpec *pspec, gpointer unused)
+{
+#ifdef __GLIBC__
+  if (live_client_get_state (client) == LIVE_CLIENT_READY)
+    malloc_trim (0);
+#endif
+}
+
+static void
+quit (gpointer application)
+{
+  g_application_quit (application);
+}
+
+static void
+startup (GApplication *application, Applet *applet)
+{
+  /* Without a window of its own the application would end at once. */
+  g_application_hold (application);
+  applet->client = live_client_new ();
+  g_signal_connect_after (applet->client, "notify::state", G_CALLBACK (state_changed), NULL);
+  applet->notifier = live_notifier_new (g_application_get_dbus_connection (application), applet->client);
+  applet->menu = live_tray_menu_new (applet->client, applet->notifier, quit, application);
+  applet->indicator = live_tray_indicator_new (applet->client, applet->menu, applet->icon_directory);
+}
+
+/* Also what a second applet asks the first one for before it ends: there is nothing to do. */
+static void
+activate (GApplication *application, Applet *applet)
+{
+}
+
+static void
+shutdown (GApplication *application, Applet *applet)
+{
+  g_clear_pointer (&applet->indicator, live_tray_indicator_free);
+  g_clear_pointer (&applet->menu, live_tray_menu_free);
+  g_clear_object (&applet->notifier);
+  g_clear_object (&applet->client);
+}
+
+static int
+handle_local_options (GApplication *application, GVariantDict *options, Applet *applet)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("qubes-live-applet %s\n", PACKAGE_VERSION);
+      return 0;
+    }
+  g_variant_dict_lookup (options, "icon-directory", "^ay", &applet->icon_directory);
+  return -1;
+}
+
+int
+main (int argc, char **argv)
+{
+  Applet applet = { 0 };
+  g_autoptr (GtkApplication) application = NULL;
+  int status = 0;
+
+#ifdef __GLIBC__
+  /* One heap for the two or three threads of GIO, which are hardly ever busy at once: a heap of its own for each stays
+   * as large as the largest message was. */
+  mallopt (M_ARENA_MAX, 1);
+#endif
+  /* Nothing here is drawn by OpenGL; where no other program has done so yet, GDK would load all of it only to ask the
+   * X server for its visuals: some 40 megabytes and 50 milliseconds. */
+  g_setenv ("GDK_GL", "disable", TRUE);
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  application = gtk_application_new ("org.qubes.Live1.Applet", G_APPLICATION_DEFAULT_FLAGS);
+  g_object_set (application, "register-session", TRUE, NULL);
+  g_application_add_main_option (G_APPLICATION (application), "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE,
+                                 _ ("Print the version and exit"), NULL);
+  g_application_add_main_option (G_APPLICATION (application), "icon-directory", 0, G_OPTION_FLAG_NONE,
+                                 G_OPTION_ARG_FILENAME, _ ("Look for the icons in DIR first"), _ ("DIR"));
+  g_signal_connect (application, "handle-local-options", G_CALLBACK (handle_local_options), &applet);
+  g_signal_connect (application, "startup", G_CALLBACK (startup), &applet);
+  g_signal_connect (application, "activate", G_CALLBACK (activate), &applet);
+  g_signal_connect (application, "shutdown", G_CALLBACK (shutdown), &applet);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  g_free (applet.icon_directory);
+  return status;
+}

@@ -1,0 +1,52 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include "client/client.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LiveNotifierUrgency:
+ *
+ * The levels of the Desktop Notifications Specification, "Urgency Levels".
+ */
+typedef enum
+{
+  LIVE_NOTIFIER_LOW,
+  LIVE_NOTIFIER_NORMAL,
+  LIVE_NOTIFIER_CRITICAL
+} LiveNotifierUrgency;
+
+#define LIVE_TYPE_NOTIFIER (live_notifier_get_type ())
+G_DECLARE_FINAL_TYPE (LiveNotifier, live_notifier, LIVE, NOTIFIER, GObject)
+
+/**
+ * LiveNotifier:
+ *
+ * Notifications: few, and one at a time for each subject; a new one takes the place of the old. Watches the client for
+ * changes that waited for a qube to halt and are applied now, or failed.
+ *
+ * It speaks the Desktop Notifications Specification itself because libnotify waits for the notification service inside
+ * each call, and a service that has to be started first would stop the menu meanwhile.
+ */
+
+/* @session: (nullable): the session bus; without one nothing is shown. (transfer full) */
+LiveNotifier *live_notifier_new (GDBusConnection *session, LiveClient *client);
+
+/**
+ * live_notifier_send:
+ * @subject: what it is about, such as the name of a qube; not shown
+ * @title: plain text
+ * @body: plain text; is escaped where the service understands markup
+ *
+ * Shows a notification, in place of an earlier one with this subject.
+ */
+void live_notifier_send (
+    LiveNotifier *self, const char *subject, const char *title, const char *body, LiveNotifierUrgency urgency);
+
+/* Tells that something went wrong and what to do. Being cancelled is not told. @subject: as for live_words_error(). */
+void live_notifier_send_error (LiveNotifier *self, const char *subject, const GError *error);
+
+G_END_DECLS
