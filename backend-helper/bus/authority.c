@@ -60,8 +60,13 @@ check_free (gpointer data)
 }
 
 static void
-on_polkit_changed (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
-                   const char *signal, GVariant *parameters, gpointer data)
+on_polkit_changed (GDBusConnection *connection,
+                   const char *sender,
+                   const char *path,
+                   const char *interface,
+                   const char *signal,
+                   GVariant *parameters,
+                   gpointer data)
 {
   /* The subscription may outlive the object by what is already on its way; the weak reference says. */
   g_autoptr (LiveAuthority) self = g_weak_ref_get (data);
@@ -128,8 +133,8 @@ live_authority_class_init (LiveAuthorityClass *klass)
    *
    * An answer that was given before may be another one now.
    */
-  signals[CHANGED] = g_signal_new ("changed", LIVE_TYPE_AUTHORITY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                   0);
+  signals[CHANGED]
+      = g_signal_new ("changed", LIVE_TYPE_AUTHORITY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -225,8 +230,13 @@ new_question (Check *check, GVariant *details)
 }
 
 void
-live_authority_check_async (LiveAuthority *self, const char *sender, const char *action, GVariant *details,
-                            gboolean interactive, GCancellable *cancellable, GAsyncReadyCallback callback,
+live_authority_check_async (LiveAuthority *self,
+                            const char *sender,
+                            const char *action,
+                            GVariant *details,
+                            gboolean interactive,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
                             gpointer user_data)
 {
   g_autoptr (GVariant) own_details = details != NULL ? g_variant_ref_sink (details) : NULL;
@@ -257,17 +267,16 @@ live_authority_check_async (LiveAuthority *self, const char *sender, const char 
   g_task_set_task_data (task, check, check_free);
 
   if (cancellable != NULL)
-    check->cancelled_handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
-                                                      g_object_ref (check->call), g_object_unref);
+    check->cancelled_handler
+        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), g_object_ref (check->call), g_object_unref);
   /* Without a person in it the answer comes too soon for this to matter: polkitd refuses a caller that is gone. */
   if (interactive)
     check->sender_watch = g_bus_watch_name_on_connection (self->connection, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
                                                           on_sender_vanished, g_object_ref (task), g_object_unref);
 
   g_dbus_connection_call (self->connection, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CheckAuthorization",
-                          new_question (check, own_details), G_VARIANT_TYPE ("((bba{ss}))"),
-                          G_DBUS_CALL_FLAGS_NONE, interactive ? G_MAXINT : ANSWER_MILLISECONDS, check->call, on_answer,
-                          g_object_ref (task));
+                          new_question (check, own_details), G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
+                          interactive ? G_MAXINT : ANSWER_MILLISECONDS, check->call, on_answer, g_object_ref (task));
 }
 
 gboolean

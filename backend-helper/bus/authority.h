@@ -46,8 +46,13 @@ LiveAuthority *live_authority_new (GDBusConnection *connection);
  * Takes as long as a person takes to answer when @interactive, but ends when the caller leaves the bus; otherwise at
  * most ten seconds.
  */
-void live_authority_check_async (LiveAuthority *self, const char *sender, const char *action, GVariant *details,
-                                 gboolean interactive, GCancellable *cancellable, GAsyncReadyCallback callback,
+void live_authority_check_async (LiveAuthority *self,
+                                 const char *sender,
+                                 const char *action,
+                                 GVariant *details,
+                                 gboolean interactive,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
                                  gpointer user_data);
 
 /**

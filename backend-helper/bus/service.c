@@ -8,6 +8,7 @@
 #include "actions/pool-setting.h"
 #include "actions/power.h"
 #include "bus/request.h"
+#include "bus/view-filter.h"
 #include "live-bus.h"
 #include "model/error.h"
 #include "model/object-path.h"
@@ -19,6 +20,7 @@ struct _LiveService
   LiveServiceParts parts;
   LiveAuthority *authority;
   GDBusObjectManagerServer *objects;
+  LiveViewFilter *view_filter;
   LiveBusManager *manager;
   LiveBusDom0 *dom0;
 };
@@ -331,6 +333,7 @@ live_service_finalize (GObject *object)
   g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
   g_clear_object (&self->manager);
   g_clear_object (&self->dom0);
+  g_clear_object (&self->view_filter);
   g_clear_object (&self->objects);
   g_clear_object (&self->authority);
   g_clear_object (&self->parts.system);
@@ -366,6 +369,8 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->authority = live_authority_new (connection);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
+  self->view_filter = live_view_filter_new (connection, self->objects, self->authority);
+  live_view_filter_add_root_interface (self->view_filter, G_DBUS_INTERFACE_SKELETON (self->manager));
   g_dbus_object_manager_server_set_connection (self->objects, connection);
   /* Beside the object manager, which has the same path and cannot manage itself. */
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), connection, LIVE_OBJECT_ROOT,
