@@ -3,7 +3,9 @@
 
 #include "control.h"
 
+#include "creation.h"
 #include "events.h"
+#include "feature.h"
 #include "lifecycle.h"
 #include "preload.h"
 #include "property.h"

@@ -3,8 +3,7 @@
 
 #include "lifecycle.h"
 
-#include <string.h>
-
+#include "creation.h"
 #include "events.h"
 #include "preload.h"
 #include "property.h"
@@ -58,16 +57,6 @@ fail (LiveDom0Error code, const char *format, ...)
   error = g_error_new_valist (LIVE_DOM0_ERROR, code, format, arguments);
   va_end (arguments);
   return error;
-}
-
-static void
-remove_from_store (LiveDom0 *dom0, LiveDom0Qube *qube)
-{
-  g_autofree char *name = g_strdup (qube->name);
-
-  live_dom0_event (dom0, NULL, "domain-pre-delete", "vm", name, NULL);
-  live_dom0_qube_drop (dom0, qube);
-  live_dom0_event (dom0, NULL, "domain-delete", "vm", name, NULL);
 }
 
 /* Takes what is needed to end a pending step; afterwards the timer is no more. */
@@ -209,8 +198,13 @@ live_dom0_qube_start (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Done done, gpo
   if (!begin_start (dom0, qube, &error))
     {
       send_failed (dom0, qube, "domain-start-failed", error);
-      if (live_dom0_property_is_true (dom0, qube, "auto_cleanup"))
-        remove_from_store (dom0, qube);
+      /* 4.2 spares named disposables then; what was recorded as 4.3 does not. */
+      if (qube->class == LIVE_DOM0_CLASS_DISPOSABLE
+          && (dom0->version >= LIVE_DOM0_VERSION_4_3 || live_dom0_property_is_true (dom0, qube, "auto_cleanup")))
+        {
+          live_dom0_preload_forget (dom0, qube);
+          live_dom0_qube_delete (dom0, qube);
+        }
       done (data, error);
       return;
     }
@@ -257,7 +251,7 @@ stop (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
   if (live_dom0_property_is_true (dom0, qube, "auto_cleanup"))
     {
       live_dom0_preload_forget (dom0, qube);
-      remove_from_store (dom0, qube);
+      live_dom0_qube_delete (dom0, qube);
     }
   return TRUE;
 }
@@ -382,226 +376,4 @@ live_dom0_qube_unpause (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
   qube->state = LIVE_DOM0_STATE_RUNNING;
   send (dom0, qube, "domain-unpaused");
   return TRUE;
-}
-
-/* What a new disposable takes over from its template: properties that were set, features, tags. */
-static void
-inherit (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Qube *template)
-{
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, template->properties);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    if (!g_hash_table_contains (qube->properties, name) && live_dom0_property_find (dom0, qube, name))
-      g_hash_table_insert (qube->properties, g_strdup (name), g_strdup (value));
-  for (guint i = 0; i < template->feature_names->len; i++)
-    {
-      const char *feature = g_ptr_array_index (template->feature_names, i);
-      if (!g_str_has_prefix (feature, "preload-dispvm"))
-        live_dom0_qube_store_feature (qube, feature, live_dom0_qube_feature (template, feature));
-    }
-  for (GTreeNode *node = g_tree_node_first (template->tags); node; node = g_tree_node_next (node))
-    g_tree_insert (qube->tags, g_strdup (g_tree_node_key (node)), NULL);
-}
-
-void
-live_dom0_tag_add (LiveDom0 *dom0, LiveDom0Qube *qube, const char *tag)
-{
-  g_autofree char *event = g_strconcat ("domain-tag-add:", tag, NULL);
-
-  if (g_tree_lookup_extended (qube->tags, tag, NULL, NULL))
-    return;
-  g_tree_insert (qube->tags, g_strdup (tag), NULL);
-  live_dom0_event (dom0, qube->name, event, "tag", tag, NULL);
-}
-
-/* Adds the qube, without its volumes yet, and announces it. */
-static LiveDom0Qube *
-introduce (LiveDom0 *dom0, const char *name, LiveDom0Class class, const char *label, LiveDom0Qube *template)
-{
-  const char *template_label = template ? g_hash_table_lookup (template->properties, "label") : NULL;
-  LiveDom0Qube *qube
-      = live_dom0_qube_add (dom0, name, class, label ? label : template_label, template ? template->name : NULL);
-
-  if (class == LIVE_DOM0_CLASS_DISPOSABLE)
-    {
-      qube->dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
-      inherit (dom0, qube, template);
-    }
-  return qube;
-}
-
-LiveDom0Qube *
-live_dom0_qube_create (LiveDom0 *dom0,
-                       const char *name,
-                       LiveDom0Class class,
-                       const char *label,
-                       const char *template,
-                       LiveDom0Pool *const *pools,
-                       const char *creator,
-                       GError **error)
-{
-  g_autofree char *default_template = NULL;
-  LiveDom0Qube *based_on = NULL;
-  LiveDom0Qube *qube;
-  gboolean created;
-
-  if (class == LIVE_DOM0_CLASS_APP || class == LIVE_DOM0_CLASS_DISPOSABLE)
-    {
-      if (!template)
-        template = default_template
-            = live_dom0_property_get (dom0, NULL, class == LIVE_DOM0_CLASS_APP ? "default_template" : "default_dispvm");
-      based_on = live_dom0_qube_find (dom0, template);
-      if (!based_on)
-        {
-          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_FOUND, "No such domain: '%s'", template);
-          return NULL;
-        }
-      if (class == LIVE_DOM0_CLASS_DISPOSABLE && !live_dom0_property_is_true (dom0, based_on, "template_for_dispvms"))
-        {
-          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VALUE,
-                       "template for %s (%s) needs to be an AppVM with template_for_dispvms=True",
-                       dom0->version >= LIVE_DOM0_VERSION_4_3 ? "disposable" : "DispVM", template);
-          return NULL;
-        }
-      if (class == LIVE_DOM0_CLASS_APP && based_on->class != LIVE_DOM0_CLASS_TEMPLATE)
-        {
-          g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_PROPERTY_VALUE,
-                       "wrong VM class: domains['%s'] is of type %s and not TemplateVM", template,
-                       live_dom0_class_name (based_on->class));
-          return NULL;
-        }
-    }
-
-  qube = introduce (dom0, name, class, label, based_on);
-  /* The volumes are made after domain-add is sent, but whether that will work is decided here. */
-  created = live_dom0_volumes_create (dom0, qube, pools, error);
-  live_dom0_event (dom0, NULL, "domain-add", "vm", name, NULL);
-  if (creator)
-    {
-      g_autofree char *tag = g_strconcat ("created-by-", creator, NULL);
-      live_dom0_tag_add (dom0, qube, tag);
-    }
-  if (!created)
-    {
-      remove_from_store (dom0, qube);
-      return NULL;
-    }
-  send (dom0, qube, "domain-create-on-disk");
-  return qube;
-}
-
-LiveDom0Qube *
-live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **error)
-{
-  g_autofree char *name = NULL;
-  LiveDom0Qube *qube;
-  guint dispid;
-
-  if (!live_dom0_property_is_true (dom0, template, "template_for_dispvms"))
-    {
-      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL,
-                           "Refusing to create disposable out of app qube which has template_for_dispvms=False");
-      return NULL;
-    }
-  do
-    {
-      g_free (name);
-      dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
-      name = g_strdup_printf ("disp%u", dispid);
-    }
-  while (live_dom0_qube_find (dom0, name));
-  qube = introduce (dom0, name, LIVE_DOM0_CLASS_DISPOSABLE, NULL, template);
-  qube->dispid = dispid;
-  g_hash_table_insert (qube->properties, g_strdup ("auto_cleanup"), g_strdup ("True"));
-  live_dom0_volumes_create (dom0, qube, NULL, NULL);
-  live_dom0_event (dom0, NULL, "domain-add", "vm", name, NULL);
-  send (dom0, qube, "domain-create-on-disk");
-  return qube;
-}
-
-gboolean
-live_dom0_qube_remove (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
-{
-  if (qube->class == LIVE_DOM0_CLASS_ADMIN)
-    {
-      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE, "'dom0' cannot be removed");
-      return FALSE;
-    }
-  if (live_dom0_property_is_true (dom0, qube, "installed_by_rpm"))
-    {
-      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE, "VM installed by package manager: %s", qube->name);
-      return FALSE;
-    }
-  if (qube->state != LIVE_DOM0_STATE_HALTED)
-    {
-      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_HALTED, "Domain is not powered off: '%s'", qube->name);
-      return FALSE;
-    }
-  if (live_dom0_property_refers (dom0, qube))
-    {
-      live_dom0_event (dom0, NULL, "domain-pre-delete", "vm", qube->name, NULL);
-      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_IN_USE,
-                   "Domain is in use: '%s';%ssee 'journalctl -u qubesd -e' in dom0 for details", qube->name,
-                   dom0->version >= LIVE_DOM0_VERSION_4_3 ? "  " : "");
-      return FALSE;
-    }
-  live_dom0_preload_forget (dom0, qube);
-  remove_from_store (dom0, qube);
-  return TRUE;
-}
-
-void
-live_dom0_feature_set (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, const char *value)
-{
-  g_autofree char *old_value = g_strdup (live_dom0_qube_feature (qube, name));
-  g_autofree char *before = g_strconcat ("domain-feature-pre-set:", name, NULL);
-  g_autofree char *after = g_strconcat ("domain-feature-set:", name, NULL);
-
-  /* A NULL key ends the list, so a feature that is new has no old value in its events. */
-  live_dom0_event (dom0, qube->name, before, "feature", name, "value", value, old_value ? "oldvalue" : NULL, old_value,
-                   NULL);
-  live_dom0_qube_store_feature (qube, name, value);
-  live_dom0_event (dom0, qube->name, after, "feature", name, "value", value, old_value ? "oldvalue" : NULL, old_value,
-                   NULL);
-}
-
-gboolean
-live_dom0_feature_remove (LiveDom0 *dom0, LiveDom0Qube *qube, const char *name, GError **error)
-{
-  g_autofree char *before = g_strconcat ("domain-feature-pre-delete:", name, NULL);
-  g_autofree char *after = g_strconcat ("domain-feature-delete:", name, NULL);
-
-  live_dom0_event (dom0, qube->name, before, "feature", name, NULL);
-  if (!live_dom0_qube_drop_feature (qube, name))
-    {
-      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_FEATURE_NOT_FOUND, "Feature not set for domain %s: %s",
-                   qube->name, name);
-      return FALSE;
-    }
-  live_dom0_event (dom0, qube->name, after, "feature", name, NULL);
-  return TRUE;
-}
-
-gboolean
-live_dom0_name_check (const char *name, GError **error)
-{
-  const char *problem = NULL;
-
-  if (strlen (name) > 31)
-    problem = "VM name must be shorter than 32 characters";
-  else if (g_ascii_isdigit (*name) || (*name && strchr ("-_.", *name)))
-    problem = "VM name cannot start with hyphen, underscore, dot or numbers";
-  else if (!g_ascii_isalpha (*name) || name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] != '\0')
-    problem = "VM name contains illegal characters";
-  else if (g_str_equal (name, "Domain-0"))
-    problem = "VM name cannot be 'Domain-0'";
-  else if (g_str_equal (name, "none") || g_str_equal (name, "default"))
-    problem = "VM name cannot be 'none' nor 'default'";
-  else if (g_str_has_suffix (name, "-dm"))
-    problem = "VM name cannot end with -dm";
-  if (problem)
-    g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VALUE, problem);
-  return problem == NULL;
 }

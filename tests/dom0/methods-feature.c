@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "lifecycle.h"
+#include "feature.h"
 #include "preload.h"
 #include "property.h"
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "lifecycle.h"
+#include "creation.h"
 
 static gboolean
 check_tag (LiveDom0Request *request, GError **error)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "creation.h"
 #include "lifecycle.h"
 #include "preload.h"
 #include "property.h"

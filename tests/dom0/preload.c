@@ -3,7 +3,9 @@
 
 #include "preload.h"
 
+#include "creation.h"
 #include "events.h"
+#include "feature.h"
 #include "lifecycle.h"
 #include "property.h"
 
@@ -55,7 +57,7 @@ add_one (LiveDom0 *dom0, LiveDom0Qube *template, GPtrArray *queue)
   set_queue (dom0, template, queue);
   live_dom0_feature_set (dom0, qube, "internal", "1");
   live_dom0_qube_start (dom0, qube, ignore, NULL);
-  /* One that cannot start has removed itself. */
+  /* One that cannot start has removed itself, also from the queue. */
   qube = live_dom0_qube_find (dom0, name);
   if (!qube)
     {

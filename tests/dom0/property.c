@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "events.h"
-#include "lifecycle.h"
+#include "feature.h"
 #include "property-table.h"
 #include "volume.h"
 
@@ -192,6 +192,40 @@ refuse (GError **error, LiveDom0Error code, const char *format, ...)
   return FALSE;
 }
 
+static LiveDom0Qube *
+get_netvm (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  g_autofree char *name = NULL;
+
+  if (!live_dom0_property_find (dom0, qube, "netvm"))
+    return NULL;
+  name = live_dom0_property_get (dom0, qube, "netvm");
+  return live_dom0_qube_find (dom0, name);
+}
+
+/* Whether the network of @qube comes through @other, or they are the same. */
+static gboolean
+is_behind (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Qube *other)
+{
+  /* No chain is longer than there are qubes. */
+  for (guint i = 0; qube && i <= dom0->qubes->len; i++)
+    {
+      if (qube == other)
+        return TRUE;
+      qube = get_netvm (dom0, qube);
+    }
+  return FALSE;
+}
+
+static gboolean
+is_netvm_of_some (LiveDom0 *dom0, LiveDom0Qube *netvm)
+{
+  for (guint i = 0; i < dom0->qubes->len; i++)
+    if (get_netvm (dom0, g_ptr_array_index (dom0->qubes, i)) == netvm)
+      return TRUE;
+  return FALSE;
+}
+
 /* Turns what the client sent into the value's canonical text. */
 static gboolean
 check_value (LiveDom0 *dom0,
@@ -208,7 +242,13 @@ check_value (LiveDom0 *dom0,
   if (g_str_equal (property->type, "bool"))
     {
       if (!live_dom0_boolean_parse (value, &boolean))
-        return refuse (error, LIVE_DOM0_ERROR_VALUE, "Invalid literal for boolean value");
+        {
+          g_autofree char *quoted = live_dom0_repr (value);
+          return refuse (error, LIVE_DOM0_ERROR_VALUE, "Invalid literal for boolean property: %s", quoted);
+        }
+      if (!boolean && qube && g_str_equal (property->name, "provides_network") && is_netvm_of_some (dom0, qube))
+        return refuse (error, LIVE_DOM0_ERROR_VALUE,
+                       "The qube is still used by other qubes, change theirs 'netvm' first");
       *result = g_strdup (live_dom0_boolean_text (boolean));
       return TRUE;
     }
@@ -232,6 +272,15 @@ check_value (LiveDom0 *dom0,
       if (*value && !referred)
         return refuse (error, LIVE_DOM0_ERROR_PROPERTY_VALUE, "Can't set %s to non-existing qube %s", property->name,
                        value);
+      if (!qube && referred && g_str_equal (property->name, "default_netvm"))
+        for (guint i = 0; i < dom0->qubes->len; i++)
+          {
+            LiveDom0Qube *other = g_ptr_array_index (dom0->qubes, i);
+
+            if (live_dom0_property_find (dom0, other, "netvm") && !g_hash_table_contains (other->properties, "netvm")
+                && other->class != LIVE_DOM0_CLASS_TEMPLATE && is_behind (dom0, referred, other))
+              return refuse (error, LIVE_DOM0_ERROR_PROPERTY_VALUE, "Network loop on '%s'", other->name);
+          }
       if (qube && g_str_equal (property->name, "template"))
         {
           LiveDom0Class wanted = qube->class == LIVE_DOM0_CLASS_APP ? LIVE_DOM0_CLASS_TEMPLATE : LIVE_DOM0_CLASS_APP;
@@ -247,6 +296,8 @@ check_value (LiveDom0 *dom0,
       if (qube && referred && g_str_equal (property->name, "netvm")
           && !live_dom0_property_is_true (dom0, referred, "provides_network"))
         return refuse (error, LIVE_DOM0_ERROR_VALUE, "The %s qube does not provide network", value);
+      if (qube && referred && g_str_equal (property->name, "netvm") && is_behind (dom0, referred, qube))
+        return refuse (error, LIVE_DOM0_ERROR_VALUE, "Loops in network are unsupported");
     }
   *result = g_strdup (value);
   return TRUE;
@@ -373,6 +424,8 @@ live_dom0_property_reset (LiveDom0 *dom0, LiveDom0Qube *qube, const LiveDom0Prop
     }
   if (is_netvm)
     {
+      if (*new_value && is_behind (dom0, live_dom0_qube_find (dom0, new_value), qube))
+        return refuse (error, LIVE_DOM0_ERROR_VALUE, "Loops in network are unsupported");
       send_set (dom0, qube, "property-pre-set:", property, new_value, old_value);
       if (!check_announced (dom0, qube, property, new_value, error))
         return FALSE;

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "creation.h"
 #include "fault.h"
-#include "lifecycle.h"
 
 /* What was received, cut into its parts. */
 typedef struct

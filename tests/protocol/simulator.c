@@ -276,3 +276,31 @@ live_simulator_take_events (LiveSimulator *simulator, int fd, const char *subjec
   g_byte_array_set_size (bytes, bytes->len - mark->len);
   return bytes;
 }
+
+char *
+live_simulator_take_event_names (LiveSimulator *simulator, int fd, const char *subject)
+{
+  g_autoptr (GByteArray) bytes = live_simulator_take_events (simulator, fd, subject);
+  GString *text = g_string_new (NULL);
+  const char *c = (const char *)bytes->data;
+  const char *end = c + bytes->len;
+
+  while (c < end)
+    {
+      const char *name;
+
+      g_assert_cmpstr (c, ==, "1");
+      c += 2;
+      name = c + strlen (c) + 1;
+      g_string_append_printf (text, "%s %s\n", c, name);
+      /* Parameters, until the empty key that ends them. */
+      for (c = name + strlen (name) + 1; *c;)
+        {
+          c += strlen (c) + 1;
+          c += strlen (c) + 1;
+        }
+      c++;
+    }
+  g_assert_true (c == end);
+  return g_string_free (text, FALSE);
+}

@@ -88,3 +88,37 @@ int live_simulator_subscribe (LiveSimulator *simulator, const char *dest);
  * Returns: (transfer full): all bytes that the stream got so far and that were not taken before
  */
 GByteArray *live_simulator_take_events (LiveSimulator *simulator, int fd, const char *subject);
+
+/**
+ * live_simulator_take_event_names:
+ *
+ * As live_simulator_take_events(), but readable, and checked to be whole frames.
+ *
+ * Returns: (transfer full): one line `SUBJECT EVENT` for each event; the system has an empty name
+ */
+char *live_simulator_take_event_names (LiveSimulator *simulator, int fd, const char *subject);
+
+/* @expected is the reply as live_simulator_call() gives it. */
+#define assert_call(simulator, method, dest, payload, expected)                                                        \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autofree char *reply_ = live_simulator_call (simulator, method, dest, payload);                                  \
+    g_assert_cmpstr (reply_, ==, expected);                                                                            \
+  }                                                                                                                    \
+  G_STMT_END
+
+#define assert_control(simulator, command, expected)                                                                   \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autofree char *answer_ = live_simulator_control (simulator, "%s", command);                                      \
+    g_assert_cmpstr (answer_, ==, expected);                                                                           \
+  }                                                                                                                    \
+  G_STMT_END
+
+#define assert_events(simulator, fd, expected)                                                                         \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autofree char *events_ = live_simulator_take_event_names (simulator, fd, NULL);                                  \
+    g_assert_cmpstr (events_, ==, expected);                                                                           \
+  }                                                                                                                    \
+  G_STMT_END
