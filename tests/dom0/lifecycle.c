@@ -125,7 +125,6 @@ begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
 {
   const char *prohibited = live_dom0_qube_feature (qube, "prohibit-start");
   LiveDom0Volume *volatile_volume = qube->volumes[LIVE_DOM0_VOLUME_VOLATILE];
-  g_autofree char *memory = NULL;
   g_autofree char *maximum = NULL;
   LiveDom0Qube *netvm;
 
@@ -168,7 +167,6 @@ begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
                            "Encrypting read-only volumes makes no sense");
       return FALSE;
     }
-  memory = live_dom0_property_get (dom0, qube, "memory");
   maximum = live_dom0_property_get (dom0, qube, "maxmem");
   qube->static_max = g_ascii_strtoull (maximum, NULL, 10) * 1024;
   qube->state = LIVE_DOM0_STATE_TRANSIENT;
@@ -219,7 +217,8 @@ live_dom0_qube_start (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Done done, gpo
   qube->timer = g_timeout_add_full (G_PRIORITY_DEFAULT, dom0->start_delay, on_start_delay, pending, pending_free);
 }
 
-/* On 4.2 and on lvm_thin, qubesd asserts that what it is about to commit is writable. */
+/* In an lvm_thin pool, qubesd asserts that what it is about to commit is writable. Without snapshots there is no
+   commit. */
 static gboolean
 cleanup_fails (LiveDom0Qube *qube)
 {
