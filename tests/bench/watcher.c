@@ -161,8 +161,18 @@ property_matches (const LiveWatcherMatch *match, GVariant *parameters)
   if (value == NULL)
     return FALSE;
   text = g_variant_print (value, FALSE);
-  return (match->value == NULL || g_str_equal (text, match->value))
-         && (match->not_value == NULL || !g_str_equal (text, match->not_value));
+  return match->value == NULL || g_str_equal (text, match->value);
+}
+
+static gboolean
+name_matches (const LiveWatcherMatch *match, GVariant *parameters)
+{
+  const char *name = NULL, *new_owner = NULL;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
+    return FALSE;
+  g_variant_get (parameters, "(&s&s&s)", &name, NULL, &new_owner);
+  return g_str_equal (name, match->name) && *new_owner != '\0';
 }
 
 static gboolean
@@ -170,7 +180,8 @@ matches (const LiveWatcherMatch *match, const LiveSeen *seen)
 {
   return g_str_equal (seen->interface, match->interface) && g_str_equal (seen->member, match->member)
          && (match->path == NULL || g_str_equal (seen->path, match->path))
-         && (match->property == NULL || property_matches (match, seen->parameters));
+         && (match->property == NULL || property_matches (match, seen->parameters))
+         && (match->name == NULL || name_matches (match, seen->parameters));
 }
 
 gboolean

@@ -22,7 +22,7 @@ typedef struct _LiveWatcher LiveWatcher;
  * @path: (nullable): its object, %NULL for any
  * @property: (nullable): for `PropertiesChanged`: the property that has to be among the changed ones
  * @value: (nullable): the value it has to have, as g_variant_print() without types writes it
- * @not_value: (nullable): a value it must not have
+ * @name: (nullable): for `NameOwnerChanged`: the name that has to have got an owner
  *
  * What to wait for.
  */
@@ -33,7 +33,7 @@ typedef struct
   const char *path;
   const char *property;
   const char *value;
-  const char *not_value;
+  const char *name;
 } LiveWatcherMatch;
 
 /* Connected and subscribed to every signal when it returns; a bus that cannot be reached ends the program. */

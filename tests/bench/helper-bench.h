@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include "bench/figures.h"
+
+G_BEGIN_DECLS
+
+/**
+ * live_helper_bench_run:
+ * @figures: where to put the figures
+ * @quick: fewer samples and qubes, to see that it works
+ *
+ * Measures the helper against the simulated dom0.
+ */
+void live_helper_bench_run (LiveFigures *figures, gboolean quick);
+
+G_END_DECLS
