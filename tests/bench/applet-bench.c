@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/desk.h"
-#include "bench/process.h"
+#include "bench/process-cost.h"
 
 #define MENU_INTERFACE "com.canonical.dbusmenu"
 

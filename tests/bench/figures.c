@@ -166,19 +166,17 @@ print_row (const LiveRow *row)
 
   name = row->qubes > 0 ? g_strdup_printf ("%s, %u qubes", row->name, row->qubes) : g_strdup (row->name);
   if (row->has_goal)
-    goal = g_strdup_printf ("%s ≤ %g", statistic_names[row->statistic], row->goal);
+    goal = g_strdup_printf ("%s <= %g", statistic_names[row->statistic], row->goal);
 
   if (row->skipped != NULL)
     {
       g_print ("  %-58s %-9s not measured: %s\n", name, row->unit, row->skipped);
       return;
     }
-  /* "≤" is one column and three bytes: the field is padded by bytes. */
-  g_print ("  %-58s %-9s %9.2f %9.2f %9.2f %6u  %-*s %s\n", name, row->unit,
+  g_print ("  %-58s %-9s %9.2f %9.2f %9.2f %6u  %-15s %s\n", name, row->unit,
            live_statistic_of (LIVE_STATISTIC_MIN, row->samples),
            live_statistic_of (LIVE_STATISTIC_MEDIAN, row->samples),
-           live_statistic_of (LIVE_STATISTIC_P99, row->samples), row->samples->len, row->has_goal ? 17 : 15,
-           row->has_goal ? goal : "-",
+           live_statistic_of (LIVE_STATISTIC_P99, row->samples), row->samples->len, row->has_goal ? goal : "-",
            !row->has_goal     ? ""
            : row_is_met (row) ? "met"
                               : "MISSED");

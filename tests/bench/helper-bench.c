@@ -8,7 +8,8 @@
 #include <gio/gio.h>
 
 #include "bench/bare-loop.h"
-#include "bench/process.h"
+#include "bench/event-log.h"
+#include "bench/process-cost.h"
 #include "bench/recorder.h"
 #include "bench/world.h"
 #include "model/object-path.h"
@@ -118,16 +119,40 @@ measure_memory (LiveFigures *figures, LiveWorld *world, guint qubes)
     live_figures_skip (figures, &wakeups, "%s", error->message);
 }
 
+/* `METHOD N, …` */
+static char *
+describe_methods (GPtrArray *requests)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GList) methods = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < requests->len; i++)
+    {
+      char *method = ((LiveBareRequest *)g_ptr_array_index (requests, i))->method;
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, method));
+
+      g_hash_table_insert (counts, method, GUINT_TO_POINTER (count + 1));
+    }
+  methods = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc)g_strcmp0);
+  for (GList *at = methods; at != NULL; at = at->next)
+    g_string_append_printf (text, "%s%s %u", at == methods ? "" : ", ", (const char *)at->data,
+                            GPOINTER_TO_UINT (g_hash_table_lookup (counts, at->data)));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 add_requests (LiveFigures *figures, GPtrArray *requests, guint qubes)
 {
+  g_autofree char *methods = describe_methods (requests);
   LiveFigure count = { .group = "helper",
                        .name = "requests per qube at the start",
                        .qubes = qubes,
                        .unit = "",
                        .has_goal = TRUE,
                        .goal = 5,
-                       .statistic = LIVE_STATISTIC_MEDIAN };
+                       .statistic = LIVE_STATISTIC_MEDIAN,
+                       .note = methods };
   LiveFigure time = { .group = "helper",
                       .name = "qubesd's own time per qube at the start",
                       .qubes = qubes,
@@ -190,8 +215,6 @@ measure_start (LiveFigures *figures, guint qubes, guint rounds)
       end = live_world_wait_property (world, "Synchronized", "true");
       if (end != 0)
         add_sample (starts, begin, end);
-      if (round + 1 == rounds && end != 0)
-        measure_memory (figures, world, qubes);
       live_world_stop_helper (world);
     }
   live_figures_add (figures, &start, starts);
@@ -201,6 +224,11 @@ measure_start (LiveFigures *figures, guint qubes, guint rounds)
                             live_statistic_of (LIVE_STATISTIC_MEDIAN, starts)
                                 / live_statistic_of (LIVE_STATISTIC_MEDIAN, floors));
   add_requests (figures, requests, qubes);
+
+  live_world_start_helper (world, NULL);
+  if (live_world_wait_property (world, "Synchronized", "true") != 0)
+    measure_memory (figures, world, qubes);
+  live_world_stop_helper (world);
 }
 
 static void
@@ -230,53 +258,98 @@ measure_indicator (LiveFigures *figures, guint qubes, guint rounds)
   live_figures_add (figures, &figure, samples);
 }
 
-/* Times from the command that changes dom0 to the signal of the changed property. */
-static void
-measure_event (LiveFigures *figures,
-               LiveWorld *world,
-               guint qubes,
-               guint rounds,
-               const char *what,
-               const char *property,
-               const char *const commands[2],
-               const char *const values[2])
+/* A change from outside and back: what is told to the simulated dom0, which event that makes, and what the property
+ * becomes. The qube's name stands for NAME. */
+typedef struct
 {
-  g_autofree char *figure_name = g_strdup_printf ("%s changed to PropertiesChanged", what);
-  LiveFigure figure = { .group = "helper",
-                        .name = figure_name,
-                        .qubes = qubes,
-                        .unit = "ms",
-                        .has_goal = TRUE,
-                        .goal = 5,
-                        .statistic = LIVE_STATISTIC_P99 };
-  g_autoptr (GArray) samples = new_samples ();
+  const char *what;
+  const char *property;
+  const char *commands[2];
+  const char *events[2];
+  const char *values[2];
+} LiveOutsideChange;
+
+static const LiveOutsideChange outside_changes[] = {
+  { "label",
+    "Label",
+    { "label NAME blue", "label NAME green" },
+    { "property-set:label", "property-set:label" },
+    { "'blue'", "'green'" } },
+  { "state",
+    "State",
+    { "start NAME", "shutdown NAME" },
+    { "domain-start", "domain-shutdown" },
+    { "'running'", "'halted'" } },
+  { "policy feature",
+    "Policy",
+    { "feature NAME live.policy root", "feature NAME live.policy persistent" },
+    { "domain-feature-set:live.policy", "domain-feature-set:live.policy" },
+    { "'root'", "'persistent'" } },
+};
+
+static void
+send_command (LiveWorld *world, const char *command, const char *name)
+{
+  g_autoptr (GString) text = g_string_new (command);
+
+  g_string_replace (text, "NAME", name, 0);
+  g_free (live_test_bed_control (world->bed, "%s", text->str));
+}
+
+static void
+measure_event (LiveFigures *figures, LiveWorld *world, guint qubes, guint rounds, const LiveOutsideChange *change)
+{
+  g_autofree char *event_name = g_strdup_printf ("%s: event to PropertiesChanged", change->what);
+  g_autofree char *command_name = g_strdup_printf ("%s: command to PropertiesChanged", change->what);
+  LiveFigure from_event = { .group = "helper",
+                            .name = event_name,
+                            .qubes = qubes,
+                            .unit = "ms",
+                            .has_goal = TRUE,
+                            .goal = 5,
+                            .statistic = LIVE_STATISTIC_P99 };
+  LiveFigure from_command = { .group = "helper",
+                              .name = command_name,
+                              .qubes = qubes,
+                              .unit = "ms",
+                              .statistic = LIVE_STATISTIC_P99,
+                              .note = "from the command to the simulated dom0, with what that takes to obey it" };
+  g_autoptr (LiveEventLog) log = live_event_log_new (live_test_bed_get_qubesd_socket (world->bed));
+  g_autoptr (GArray) event_samples = new_samples ();
+  g_autoptr (GArray) command_samples = new_samples ();
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
-  LiveWatcherMatch match = { 0 };
 
   if (!live_world_find_qube (world, "halted", &name, &path))
     {
-      live_figures_skip (figures, &figure, "there is no halted app qube");
+      live_figures_skip (figures, &from_event, "there is no halted app qube");
       return;
     }
-  for (guint round = 0; round < rounds; round++)
+  /* To the second side first, which it may be on already: then there is no signal, and that is not measured. */
+  for (guint round = 0; round <= rounds; round++)
     {
-      g_autoptr (GString) command = g_string_new (commands[round % 2]);
-      gint64 begin = 0, end = 0;
+      guint side = (round + 1) % 2;
+      LiveWatcherMatch match = LIVE_WATCHER_PROPERTY (path, change->property, change->values[side]);
+      gint64 begin = 0, event = 0, end = 0;
 
-      g_string_replace (command, "NAME", name, 0);
-      match = LIVE_WATCHER_PROPERTY (path, property, values[round % 2]);
       live_watcher_forget (world->watcher);
+      live_event_log_forget (log);
       begin = g_get_monotonic_time ();
-      g_free (live_test_bed_control (world->bed, "%s", command->str));
-      if (!live_watcher_wait (world->watcher, &match, 5, &end))
+      send_command (world, change->commands[side], name);
+      if (!live_watcher_wait (world->watcher, &match, round == 0 ? 1 : 5, &end) && round > 0)
         {
-          live_figures_skip (figures, &figure, "no signal within 5 seconds after “%s”", command->str);
+          live_figures_skip (figures, &from_event, "no signal within 5 seconds after “%s”", change->commands[side]);
           return;
         }
-      add_sample (samples, begin, end);
+      if (round == 0 || !live_event_log_wait (log, change->events[side], 5, &event))
+        continue;
+      add_sample (event_samples, event, end);
+      add_sample (command_samples, begin, end);
+      /* The helper may still be at work on it: the next change is one of its own. */
+      g_usleep (5000);
     }
-  live_figures_add (figures, &figure, samples);
+  live_figures_add (figures, &from_event, event_samples);
+  live_figures_add (figures, &from_command, command_samples);
 }
 
 static gboolean
@@ -397,27 +470,55 @@ measure_change (LiveFigures *figures, LiveWorld *world, guint qubes, guint round
                               - live_statistic_of (LIVE_STATISTIC_MEDIAN, bares));
 }
 
+/* What asking polkit takes by itself, to tell it from what the helper does. */
+static void
+measure_polkit (LiveFigures *figures, LiveWorld *world, guint rounds)
+{
+  LiveFigure figure = { .group = "helper",
+                        .name = "polkit's own answer",
+                        .unit = "ms",
+                        .statistic = LIVE_STATISTIC_MEDIAN,
+                        .note = "part of each change over the bus: one CheckAuthorization" };
+  GDBusConnection *bus = live_test_bed_get_bus (world->bed);
+  g_autoptr (GArray) samples = new_samples ();
+
+  for (guint round = 0; round < rounds; round++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) reply = NULL;
+      GVariantBuilder subject;
+      gint64 begin = g_get_monotonic_time ();
+
+      g_variant_builder_init (&subject, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (g_dbus_connection_get_unique_name (bus)));
+      reply = g_dbus_connection_call_sync (
+          bus, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+          "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization",
+          g_variant_new ("((sa{sv})sa{ss}us)", "system-bus-name", &subject, "org.qubes.Live1.set-policy", NULL, 0, ""),
+          G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+      if (reply == NULL)
+        {
+          live_figures_skip (figures, &figure, "%s", error->message);
+          return;
+        }
+      add_sample (samples, begin, g_get_monotonic_time ());
+    }
+  live_figures_add (figures, &figure, samples);
+}
+
 static void
 measure_changes (LiveFigures *figures, guint qubes, guint rounds)
 {
-  static const char *const labels[2] = { "label NAME blue", "label NAME green" };
-  static const char *const label_values[2] = { "'blue'", "'green'" };
-  static const char *const states[2] = { "start NAME", "shutdown NAME" };
-  static const char *const state_values[2] = { "'running'", "'halted'" };
-  static const char *const policies[2] = { "feature NAME live.policy root", "feature NAME live.policy persistent" };
-  static const char *const policy_values[2] = { "'root'", "'persistent'" };
   g_autoptr (LiveWorld) world = live_world_new (qubes, 8);
 
   live_world_start_helper (world, NULL);
   if (live_world_wait_property (world, "Synchronized", "true") != 0)
-    {
-      measure_event (figures, world, qubes, rounds, "label", "Label", labels, label_values);
-      measure_event (figures, world, qubes, rounds, "state", "State", states, state_values);
-      measure_event (figures, world, qubes, rounds, "policy feature", "Policy", policies, policy_values);
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS (outside_changes); i++)
+      measure_event (figures, world, qubes, rounds, &outside_changes[i]);
   live_world_stop_helper (world);
   measure_change (figures, world, qubes, rounds, "SetVolumeWritable", toggle);
   measure_change (figures, world, qubes, rounds, "SetPolicy", set_policy);
+  measure_polkit (figures, world, rounds);
 }
 
 void

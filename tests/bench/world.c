@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "model/object-path.h"
+#include "process.h"
 
 #define LONGEST_SECONDS 60.0
 
@@ -50,13 +51,15 @@ live_world_start_helper (LiveWorld *world, const char *qubesd_socket)
                          "--root",
                          live_test_bed_get_root (world->bed),
                          NULL };
+  g_auto (GStrv) environment = live_test_bed_get_environment (world->bed);
   gint64 start = 0;
 
   g_return_val_if_fail (world->helper == NULL, 0);
 
   live_watcher_forget (world->watcher);
   start = g_get_monotonic_time ();
-  world->helper = g_object_ref (live_test_bed_spawn (world->bed, argv, NULL));
+  world->helper
+      = live_test_process_spawn (argv, (const char *const *)environment, G_SUBPROCESS_FLAGS_STDERR_SILENCE, 0, TRUE);
   return start;
 }
 

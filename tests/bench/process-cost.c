@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Qubes Live authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "bench/process.h"
+#include "bench/process-cost.h"
 
 #include <string.h>
 
