@@ -12,6 +12,7 @@
 #include "tray/qube-menu.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* So many reasons are listed; hundreds would only be scrolled past. */
 #define REASONS_SHOWN 30
@@ -55,15 +56,21 @@ struct _LiveTrayMenu
 
 /* Groups of the qubes that do not run. */
 
-/* (transfer full): disposable templates first, then templates, then by label. */
+/* (transfer full): disposable templates first, then templates, then by label in the order that Qubes gives them. */
 static char *
 group_key (LiveClientQube *qube)
 {
+  static const char *const labels[] = { "red", "orange", "yellow", "green", "gray", "blue", "purple", "black" };
+  const char *label = live_client_qube_get_label (qube);
+  gsize place = 0;
+
   if (live_client_qube_get_template_for_dispvms (qube))
     return g_strdup ("1");
   if (g_str_equal (live_client_qube_get_class (qube), "TemplateVM"))
     return g_strdup ("2");
-  return g_strconcat ("3", live_client_qube_get_label (qube), NULL);
+  while (place < G_N_ELEMENTS (labels) && !g_str_equal (labels[place], label))
+    place++;
+  return g_strdup_printf ("3%c%s", (char)('0' + place), label);
 }
 
 static char *
@@ -73,7 +80,7 @@ group_title (const char *key)
     return g_strdup (_ ("Disposable templates"));
   if (key[0] == '2')
     return g_strdup (_ ("Templates"));
-  return live_words_label_group (key + 1);
+  return live_words_label_group (key + strlen ("30"));
 }
 
 static void

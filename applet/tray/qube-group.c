@@ -53,6 +53,8 @@ live_qube_group_add (LiveQubeGroup *self, LiveQubeMenu *qube)
 {
   guint place = find_place (self, live_client_qube_get_name (live_qube_menu_get_qube (qube)));
 
+  if (self->prepared)
+    live_qube_menu_prepare (qube);
   g_ptr_array_insert (self->qubes, (int)place, qube);
   gtk_menu_shell_insert (self->menu, live_qube_menu_get_row (qube), (int)(self->offset + place));
 }
