@@ -28,13 +28,6 @@ struct _LiveAuthority
 
 G_DEFINE_FINAL_TYPE (LiveAuthority, live_authority, G_TYPE_OBJECT)
 
-enum
-{
-  CHANGED,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
-
 /* One question. */
 typedef struct
 {
@@ -59,36 +52,32 @@ check_free (gpointer data)
   g_free (check);
 }
 
+/* The subscriptions are there to have the signals sent to us at all. Who remembers an answer sees them in GDBus' own
+ * thread, before any call that came after them; here, in the main thread, it would be too late. */
 static void
-on_polkit_changed (GDBusConnection *connection,
-                   const char *sender,
-                   const char *path,
-                   const char *interface,
-                   const char *signal,
-                   GVariant *parameters,
-                   gpointer data)
+on_change (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer data)
 {
-  /* The subscription may outlive the object by what is already on its way; the weak reference says. */
-  g_autoptr (LiveAuthority) self = g_weak_ref_get (data);
-
-  if (self != NULL)
-    g_signal_emit (self, signals[CHANGED], 0);
+  g_debug ("%s: earlier answers of polkit are void", signal);
 }
 
-static void
-free_weak_reference (gpointer data)
+gboolean
+live_authority_is_change (GDBusMessage *message)
 {
-  g_weak_ref_clear (data);
-  g_free (data);
-}
+  const char *interface = g_dbus_message_get_interface (message);
+  const char *member = g_dbus_message_get_member (message);
 
-static GWeakRef *
-new_weak_reference (gpointer object)
-{
-  GWeakRef *reference = g_new (GWeakRef, 1);
-
-  g_weak_ref_init (reference, object);
-  return reference;
+  if (g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_SIGNAL)
+    return FALSE;
+  if (g_strcmp0 (interface, POLKIT_INTERFACE) == 0)
+    return g_strcmp0 (member, "Changed") == 0;
+  return g_strcmp0 (interface, "org.freedesktop.DBus") == 0 && g_strcmp0 (member, "NameOwnerChanged") == 0
+         && g_strcmp0 (g_dbus_message_get_arg0 (message), POLKIT_NAME) == 0;
 }
 
 LiveAuthority *
@@ -100,12 +89,12 @@ live_authority_new (GDBusConnection *connection)
 
   self = g_object_new (LIVE_TYPE_AUTHORITY, NULL);
   self->connection = g_object_ref (connection);
-  self->changed_subscription = g_dbus_connection_signal_subscribe (
-      connection, POLKIT_NAME, POLKIT_INTERFACE, "Changed", POLKIT_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-      on_polkit_changed, new_weak_reference (self), free_weak_reference);
+  self->changed_subscription
+      = g_dbus_connection_signal_subscribe (connection, POLKIT_NAME, POLKIT_INTERFACE, "Changed", POLKIT_PATH, NULL,
+                                            G_DBUS_SIGNAL_FLAGS_NONE, on_change, NULL, NULL);
   self->owner_subscription = g_dbus_connection_signal_subscribe (
       connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged", "/org/freedesktop/DBus",
-      POLKIT_NAME, G_DBUS_SIGNAL_FLAGS_NONE, on_polkit_changed, new_weak_reference (self), free_weak_reference);
+      POLKIT_NAME, G_DBUS_SIGNAL_FLAGS_NONE, on_change, NULL, NULL);
   return self;
 }
 
@@ -127,14 +116,6 @@ static void
 live_authority_class_init (LiveAuthorityClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = live_authority_dispose;
-
-  /**
-   * LiveAuthority::changed:
-   *
-   * An answer that was given before may be another one now.
-   */
-  signals[CHANGED]
-      = g_signal_new ("changed", LIVE_TYPE_AUTHORITY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

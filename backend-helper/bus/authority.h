@@ -20,8 +20,8 @@ G_DECLARE_FINAL_TYPE (LiveAuthority, live_authority, LIVE, AUTHORITY, GObject)
  * that it is absent, does not answer in time, fails or says something else is a no. Nothing is remembered here, so that
  * a change of polkit's rules takes effect with the next question.
  *
- * #LiveAuthority::changed is emitted when an earlier answer may no longer hold: polkit said so (rules, sessions,
- * expired authorisations), or polkitd appeared or vanished.
+ * Who remembers a yes nevertheless must let go of it at a message for which live_authority_is_change() holds; while
+ * a gate exists, these messages come in on its connection.
  */
 
 /**
@@ -31,6 +31,17 @@ G_DECLARE_FINAL_TYPE (LiveAuthority, live_authority, LIVE, AUTHORITY, GObject)
  * Returns: (transfer full): a new gate
  */
 LiveAuthority *live_authority_new (GDBusConnection *connection);
+
+/**
+ * live_authority_is_change:
+ * @message: a message that came in on the connection of a gate; only looked at, from any thread
+ *
+ * Whether an earlier answer may no longer hold: polkit says so (rules, sessions, expired authorisations), or polkitd
+ * appeared or vanished. A caller can send such a message, too, to no other effect than being asked about again.
+ *
+ * Returns: %TRUE if it is so
+ */
+gboolean live_authority_is_change (GDBusMessage *message);
 
 /**
  * live_authority_check_async:

@@ -183,8 +183,10 @@ answer_get_managed_objects (const View *view)
   GVariantBuilder objects;
   GList *list = NULL;
 
-  if (!view->at_root || g_dbus_message_get_body (view->call) != NULL)
+  if (!view->at_root)
     return new_unknown (view);
+  if (g_dbus_message_get_body (view->call) != NULL)
+    return g_dbus_message_new_method_error (view->call, INVALID_ARGUMENTS, "GetManagedObjects takes no arguments");
   g_variant_builder_init (&objects, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
   list = g_dbus_object_manager_get_objects (view->manager);
   for (GList *link = list; link != NULL; link = link->next)

@@ -17,6 +17,7 @@ typedef struct
   GWeakRef filter; /* LiveViewFilter */
   GMutex lock;
   GHashTable *viewers; /* unique names of those who may read; owned */
+  guint64 generation;  /* grows whenever polkit's earlier answers become void */
 } Shared;
 
 struct _LiveViewFilter
@@ -31,7 +32,6 @@ struct _LiveViewFilter
   guint filter_id;
   GHashTable *watches; /* unique name → id of a name watch, for every viewer */
   GHashTable *waiting; /* key of a question → Question */
-  guint64 generation;  /* grows whenever polkit's earlier answers become void */
 };
 
 G_DEFINE_FINAL_TYPE (LiveViewFilter, live_view_filter, G_TYPE_OBJECT)
@@ -141,12 +141,19 @@ free_weak_reference (gpointer data)
   g_free (data);
 }
 
+/* Unless polkit's answers have become void since @generation: then they have to be asked for again. */
 static void
-remember_viewer (LiveViewFilter *self, const char *sender)
+remember_viewer (LiveViewFilter *self, const char *sender, guint64 generation)
 {
+  gboolean valid = FALSE;
+
   g_mutex_lock (&self->shared->lock);
-  g_hash_table_add (self->shared->viewers, g_strdup (sender));
+  valid = generation == self->shared->generation;
+  if (valid)
+    g_hash_table_add (self->shared->viewers, g_strdup (sender));
   g_mutex_unlock (&self->shared->lock);
+  if (!valid)
+    return;
 
   if (!g_hash_table_contains (self->watches, sender))
     {
@@ -161,14 +168,15 @@ remember_viewer (LiveViewFilter *self, const char *sender)
     }
 }
 
-static void
-on_authority_changed (LiveAuthority *authority, LiveViewFilter *self)
+static guint64
+get_generation (LiveViewFilter *self)
 {
-  /* The watches stay: they only tell of a caller's end, and most callers come back. */
-  self->generation++;
+  guint64 generation = 0;
+
   g_mutex_lock (&self->shared->lock);
-  g_hash_table_remove_all (self->shared->viewers);
+  generation = self->shared->generation;
   g_mutex_unlock (&self->shared->lock);
+  return generation;
 }
 
 static void
@@ -181,8 +189,8 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
 
   g_hash_table_remove (self->waiting, question->key);
   /* An answer from before a change counts for the calls that waited for it, and for no later one. */
-  if (authorized && question->generation == self->generation)
-    remember_viewer (self, question->sender);
+  if (authorized)
+    remember_viewer (self, question->sender, question->generation);
   for (guint i = 0; i < question->calls->len; i++)
     {
       GDBusMessage *call = g_ptr_array_index (question->calls, i);
@@ -205,8 +213,9 @@ ask (LiveViewFilter *self, GDBusMessage *call)
 {
   const char *sender = g_dbus_message_get_sender (call);
   gboolean interactive = (g_dbus_message_get_flags (call) & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+  guint64 generation = get_generation (self);
   g_autofree char *key
-      = g_strdup_printf ("%" G_GUINT64_FORMAT " %d %s", self->generation, interactive, sender != NULL ? sender : "");
+      = g_strdup_printf ("%" G_GUINT64_FORMAT " %d %s", generation, interactive, sender != NULL ? sender : "");
   Question *question = g_hash_table_lookup (self->waiting, key);
 
   if (question != NULL)
@@ -218,7 +227,7 @@ ask (LiveViewFilter *self, GDBusMessage *call)
   question->filter = g_object_ref (self);
   question->key = g_steal_pointer (&key);
   question->sender = g_strdup (sender);
-  question->generation = self->generation;
+  question->generation = generation;
   question->calls = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (question->calls, g_object_ref (call));
   g_hash_table_insert (self->waiting, question->key, question);
@@ -243,7 +252,18 @@ on_held_call (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs in GDBus' thread. */
+static void
+forget_all_viewers (Shared *shared)
+{
+  /* Their watches stay: these only tell of a caller's end, and most callers ask again. */
+  g_mutex_lock (&shared->lock);
+  shared->generation++;
+  g_hash_table_remove_all (shared->viewers);
+  g_mutex_unlock (&shared->lock);
+}
+
+/* Runs in GDBus' thread, in the order in which messages come in: a read that comes after a change of polkit's answers
+ * does not profit from one that came before. */
 static GDBusMessage *
 filter_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
 {
@@ -253,7 +273,14 @@ filter_message (GDBusConnection *connection, GDBusMessage *message, gboolean inc
   HeldCall *held = NULL;
   g_autoptr (GSource) source = NULL;
 
-  if (!incoming || !live_view_is_read (message, shared->root))
+  if (!incoming)
+    return message;
+  if (live_authority_is_change (message))
+    {
+      forget_all_viewers (shared);
+      return message;
+    }
+  if (!live_view_is_read (message, shared->root))
     return message;
 
   sender = g_dbus_message_get_sender (message);
@@ -292,7 +319,6 @@ live_view_filter_new (GDBusConnection *connection, GDBusObjectManagerServer *man
   self->manager = g_object_ref (manager);
   self->authority = g_object_ref (authority);
   self->shared->root = g_strdup (g_dbus_object_manager_get_object_path (G_DBUS_OBJECT_MANAGER (manager)));
-  g_signal_connect_object (authority, "changed", G_CALLBACK (on_authority_changed), self, 0);
   self->filter_id
       = g_dbus_connection_add_filter (connection, filter_message, g_atomic_rc_box_acquire (self->shared), shared_unref);
   return self;
@@ -305,6 +331,14 @@ live_view_filter_add_root_interface (LiveViewFilter *self, GDBusInterfaceSkeleto
   g_return_if_fail (G_IS_DBUS_INTERFACE_SKELETON (skeleton));
 
   g_ptr_array_add (self->root_interfaces, g_object_ref (skeleton));
+}
+
+guint
+live_view_filter_get_n_viewers (LiveViewFilter *self)
+{
+  g_return_val_if_fail (LIVE_IS_VIEW_FILTER (self), 0);
+
+  return g_hash_table_size (self->watches);
 }
 
 static void

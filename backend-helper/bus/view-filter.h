@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (LiveViewFilter, live_view_filter, LIVE, VIEW_FILTER, GObje
  * Makes reading ask for the action `view`. GDBus answers reads of properties, of the list of objects and of the
  * introspection data from its own thread and asks nobody; this filter holds them back from whoever polkit has not said
  * yes about, and then answers or refuses them. Once polkit said yes, a caller's further reads go the direct way, until
- * it leaves the bus or polkit's answer may have changed (#LiveAuthority::changed). A no is not remembered.
+ * it leaves the bus or polkit's answer may have changed (live_authority_is_change()). A no is not remembered.
  *
  * Signals are broadcast, and no filter sees who gets them: the bus policy limits them to root and the group qubes.
  *
@@ -44,5 +44,8 @@ live_view_filter_new (GDBusConnection *connection, GDBusObjectManagerServer *man
  *   there; such an interface is exported with g_dbus_interface_skeleton_export().)
  */
 void live_view_filter_add_root_interface (LiveViewFilter *self, GDBusInterfaceSkeleton *skeleton);
+
+/* How many callers' ends are waited for: those who may read, and those who might again. */
+guint live_view_filter_get_n_viewers (LiveViewFilter *self);
 
 G_END_DECLS

@@ -7,8 +7,8 @@
 #include "test-agent.h"
 #include "test-bed.h"
 
-#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 /* The bed, and the connection that the gate asks over: the helper's, as it were. */
 typedef struct
@@ -16,7 +16,8 @@ typedef struct
   LiveTestBed *bed;
   GDBusConnection *service;
   LiveAuthority *authority;
-  guint n_changed;
+  guint counter;
+  gint n_changes; /* atomic: counted in GDBus' thread */
 } Fixture;
 
 typedef struct
@@ -36,10 +37,12 @@ static const char rules[] = "polkit.addRule(function(action, subject) {\n"
                             "    return polkit.Result.NO;\n"
                             "});\n";
 
-static void
-on_changed (LiveAuthority *authority, Fixture *fixture)
+static GDBusMessage *
+count_changes (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
 {
-  fixture->n_changed++;
+  if (incoming && live_authority_is_change (message))
+    g_atomic_int_inc ((gint *)data);
+  return message;
 }
 
 static void
@@ -51,8 +54,8 @@ set_up (Fixture *fixture, gboolean without_polkitd)
   fixture->bed = live_test_bed_new (&options);
   fixture->service = live_test_bed_connect (fixture->bed, 0);
   fixture->authority = live_authority_new (fixture->service);
-  fixture->n_changed = 0;
-  g_signal_connect (fixture->authority, "changed", G_CALLBACK (on_changed), fixture);
+  fixture->n_changes = 0;
+  fixture->counter = g_dbus_connection_add_filter (fixture->service, count_changes, &fixture->n_changes, NULL);
 }
 
 static gboolean
@@ -70,6 +73,7 @@ tear_down (Fixture *fixture)
   g_object_add_weak_pointer (authority, &authority);
   g_object_unref (fixture->authority);
   g_assert_true (live_test_wait (is_null, &authority, 5));
+  g_dbus_connection_remove_filter (fixture->service, fixture->counter);
   g_dbus_connection_close_sync (fixture->service, NULL, NULL);
   g_object_unref (fixture->service);
   live_test_bed_free (fixture->bed);
@@ -242,7 +246,7 @@ test_polkit_dies (void)
   live_test_bed_kill_polkitd (fixture.bed);
   expect (&plain, FALSE, LIVE_ERROR_NOT_AUTHORIZED);
   expect (&interactive, FALSE, LIVE_ERROR_NOT_AUTHORIZED);
-  g_assert_cmpuint (fixture.n_changed, >, 0);
+  g_assert_cmpint (g_atomic_int_get (&fixture.n_changes), >, 0);
 
   live_test_bed_start_polkitd (fixture.bed);
   ask (&fixture, root, "view", NULL, FALSE, NULL, &later);
@@ -409,7 +413,7 @@ test_many (void)
 static gboolean
 has_changed (gpointer data)
 {
-  return ((Fixture *)data)->n_changed > 0;
+  return g_atomic_int_get (&((Fixture *)data)->n_changes) > 0;
 }
 
 static void
@@ -418,12 +422,67 @@ test_changed (void)
   Fixture fixture;
 
   set_up (&fixture, FALSE);
-  fixture.n_changed = 0;
+  g_atomic_int_set (&fixture.n_changes, 0);
   live_test_bed_set_polkit_rules (fixture.bed, "// none\n");
   g_assert_true (live_test_wait (has_changed, &fixture, 10));
-  fixture.n_changed = 0;
+  g_atomic_int_set (&fixture.n_changes, 0);
   live_test_bed_stop_polkitd (fixture.bed);
   g_assert_true (live_test_wait (has_changed, &fixture, 10));
+  tear_down (&fixture);
+}
+
+/* The example rules, before the one of a stock dom0 that says yes to everything. */
+static void
+test_example_rules (void)
+{
+  static const char stock[] = "polkit.addRule(function(action,subject) { return polkit.Result.YES; });\n";
+  static const char *const actions[] = { "view", "set-policy", "manage-boot" };
+  g_autofree char *example = NULL;
+  g_autofree char *both = NULL;
+  g_autoptr (GError) error = NULL;
+  Fixture fixture;
+  GDBusConnection *user = NULL;
+  LiveTestAgent *agent = NULL;
+
+  g_file_get_contents (QUBES_LIVE_TEST_RULES, &example, NULL, &error);
+  g_assert_no_error (error);
+  both = g_strconcat (example, stock, NULL);
+  set_up (&fixture, FALSE);
+  user = live_test_bed_connect (fixture.bed, LIVE_TEST_USER_UID);
+  live_test_bed_set_polkit_rules (fixture.bed, stock);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      Answer answer = { 0 };
+
+      ask (&fixture, user, actions[i], NULL, FALSE, NULL, &answer);
+      expect (&answer, TRUE, 0);
+    }
+
+  live_test_bed_set_polkit_rules (fixture.bed, both);
+  agent = live_test_agent_new (fixture.bed, LIVE_TEST_USER_UID);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      Answer answer = { 0 };
+
+      ask (&fixture, user, actions[i], NULL, FALSE, NULL, &answer);
+      expect (&answer, FALSE, LIVE_ERROR_NOT_AUTHORIZED);
+    }
+  {
+    Answer answer = { 0 };
+
+    ask (&fixture, user, "set-policy", NULL, TRUE, NULL, &answer);
+    g_assert_true (live_test_agent_wait_begun (agent, 1));
+    live_test_agent_answer (agent, TRUE);
+    expect (&answer, TRUE, 0);
+  }
+  /* The first file wins, and files come in the order of their names. */
+  {
+    g_autofree char *name = g_path_get_basename (QUBES_LIVE_TEST_RULES);
+
+    g_assert_cmpint (strcmp (name, "00-qubes-allow-all.rules"), <, 0);
+  }
+  live_test_agent_free (agent);
+  leave (user);
   tear_down (&fixture);
 }
 
@@ -473,6 +532,7 @@ main (int argc, char **argv)
   g_test_add_func ("/authority/cancel", test_cancel);
   g_test_add_func ("/authority/many", test_many);
   g_test_add_func ("/authority/changed", test_changed);
+  g_test_add_func ("/authority/example-rules", test_example_rules);
   g_test_add_func ("/authority/release", test_release);
   return g_test_run ();
 }
