@@ -280,13 +280,20 @@ look (LiveMenuWait *wait)
 }
 
 gboolean
-live_desk_look_at_menu (LiveDesk *desk)
+live_desk_wait_name (LiveDesk *desk, const char *name, gboolean present)
 {
   LiveMenuWait wait = { .desk = desk };
-  gboolean answered = look (&wait);
+  gint64 end = g_get_monotonic_time () + (gint64)(LONGEST_SECONDS * G_USEC_PER_SEC);
+  gboolean so = FALSE;
 
+  while (!so && g_get_monotonic_time () < end && look (&wait))
+    {
+      g_autofree char *text = g_variant_print (wait.layout, FALSE);
+
+      so = (strstr (text, name) != NULL) == present;
+    }
   g_clear_pointer (&wait.layout, g_variant_unref);
-  return answered;
+  return so;
 }
 
 /* Whether the menu has the last qube, and was so for a while. */

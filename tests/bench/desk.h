@@ -54,8 +54,17 @@ void live_desk_stop_applet (LiveDesk *desk);
 /* Waits until the menu has every qube, and stays as it is. */
 gboolean live_desk_wait_menu (LiveDesk *desk, guint qubes);
 
-/* Reads the whole menu once, as a panel does. FALSE when the applet does not answer. */
-gboolean live_desk_look_at_menu (LiveDesk *desk);
+/**
+ * live_desk_wait_name:
+ * @desk: a desk with a running applet
+ * @name: name of a qube
+ * @present: whether the menu is to have it, or not to have it
+ *
+ * Reads the whole menu, as a panel does, until it is so.
+ *
+ * Returns: %FALSE when the applet does not answer, or the menu did not become so
+ */
+gboolean live_desk_wait_name (LiveDesk *desk, const char *name, gboolean present);
 
 /* Runs the main context until a signal that matches has been seen, or the time is over. */
 gboolean live_desk_wait_signal (LiveDesk *desk, const LiveWatcherMatch *match, double seconds, gint64 *when);

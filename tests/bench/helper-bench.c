@@ -44,7 +44,9 @@ get_qubesd_time (GPtrArray *requests, guint qubes)
 
       for (gsize row = 0; row < G_N_ELEMENTS (costs); row++)
         if (g_str_equal (costs[row].method, request->method))
-          cost = costs[row].milliseconds + costs[row].milliseconds_per_qube * qubes;
+          /* Only dom0 is asked about all of them. */
+          cost = costs[row].milliseconds
+                 + costs[row].milliseconds_per_qube * (g_str_equal (request->destination, "dom0") ? qubes : 1);
       sum += cost;
     }
   return sum;
@@ -100,13 +102,13 @@ measure_memory (LiveFigures *figures, LiveWorld *world, guint qubes)
                          .statistic = LIVE_STATISTIC_MEDIAN };
   pid_t pid = atoi (g_subprocess_get_identifier (world->helper));
   g_autoptr (GError) error = NULL;
-  double megabytes = 0;
+  LiveMemory cost = { 0 };
   guint64 before = 0, after = 0;
 
   /* What follows the first reading has to be over: this is about rest. */
   g_usleep (G_USEC_PER_SEC);
-  if (live_process_get_pss (pid, &megabytes, &error))
-    live_figures_add_value (figures, &memory, megabytes);
+  if (live_process_get_memory (pid, &cost, &error))
+    live_figures_add_value (figures, &memory, cost.pss);
   else
     live_figures_skip (figures, &memory, "%s", error->message);
   if (qubes != 100)

@@ -29,14 +29,15 @@ read_number (const char *path, const char *key, guint64 *value, GError **error)
 }
 
 gboolean
-live_process_get_pss (pid_t pid, double *megabytes, GError **error)
+live_process_get_memory (pid_t pid, LiveMemory *memory, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/smaps_rollup", (int)pid);
-  guint64 kibibytes = 0;
+  guint64 pss = 0, private_dirty = 0; /* KiB */
 
-  if (!read_number (path, "Pss", &kibibytes, error))
+  if (!read_number (path, "Pss", &pss, error) || !read_number (path, "Private_Dirty", &private_dirty, error))
     return FALSE;
-  *megabytes = (double)kibibytes * 1024 / 1e6;
+  memory->pss = (double)pss * 1024 / 1e6;
+  memory->private_dirty = (double)private_dirty * 1024 / 1e6;
   return TRUE;
 }
 

@@ -10,16 +10,28 @@
 G_BEGIN_DECLS
 
 /**
- * live_process_get_pss:
- * @pid: a running process
- * @megabytes: (out): its proportional set size in MB (1,000,000 bytes), from /proc/PID/smaps_rollup
- * @error: return location for an error
+ * LiveMemory:
+ * @pss: proportional set size: what it alone uses, and its share of what it shares. It falls when another program of
+ *   the same libraries starts, and rises when that ends
+ * @private_dirty: what it wrote and shares with no one, whatever else runs: what a leak adds to
  *
- * What a process really costs: memory it alone uses, and its share of what it shares.
+ * What a process costs, in MB (1,000,000 bytes).
+ */
+typedef struct
+{
+  double pss;
+  double private_dirty;
+} LiveMemory;
+
+/**
+ * live_process_get_memory:
+ * @pid: a running process
+ * @memory: (out): what it costs, from /proc/PID/smaps_rollup
+ * @error: return location for an error
  *
  * Returns: %FALSE with @error set when the kernel does not tell
  */
-gboolean live_process_get_pss (pid_t pid, double *megabytes, GError **error);
+gboolean live_process_get_memory (pid_t pid, LiveMemory *memory, GError **error);
 
 /**
  * live_process_get_wakeups:
