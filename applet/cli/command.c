@@ -111,7 +111,7 @@ live_command_finish_not_synchronized (LiveCommand *command)
 {
   if (live_client_get_state (command->client) != LIVE_CLIENT_READY)
     live_print_line (command->err, LIVE_PRINT_UNKNOWN, "%s",
-                     _ ("The helper went away. Check it with: systemctl status qubes-live."));
+                     _ ("The helper went away. Check it with: systemctl status qubes-live-helper."));
   else if (!live_client_get_qubesd_connected (command->client))
     live_print_line (
         command->err, LIVE_PRINT_UNKNOWN, "%s",
@@ -162,7 +162,7 @@ live_command_finish_error (LiveCommand *command, const GError *error, const char
   live_print_line (command->err, LIVE_PRINT_HEADING, "%s", title);
   /* Without a subject nothing was asked for yet, so there is nothing that may or may not have been done. */
   if (subject == NULL && g_error_matches (error, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE))
-    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("Check it with: systemctl status qubes-live."));
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("Check it with: systemctl status qubes-live-helper."));
   else
     live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", body);
   if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED))

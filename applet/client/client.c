@@ -126,7 +126,7 @@ return_state (GTask *task, LiveClientState state)
                              "This user may not see the state of the system: polkit refused");
   else
     g_task_return_new_error (task, LIVE_CLIENT_ERROR, LIVE_CLIENT_ERROR_HELPER_GONE,
-                             "The helper of Qubes Live does not run: start qubes-live.service");
+                             "The helper of Qubes Live does not run: start qubes-live-helper.service");
 }
 
 static gboolean

@@ -497,7 +497,7 @@ typedef struct
 
 static const ErrorWords error_words[] = {
   [LIVE_ERROR_FAILED] = { N_ ("%s was not changed"), N_ ("Nothing was changed"),
-                          N_ ("The helper's log says more: journalctl -u qubes-live.") },
+                          N_ ("The helper's log says more: journalctl -u qubes-live-helper.") },
   [LIVE_ERROR_NOT_AUTHORIZED] = { N_ ("%s was not changed: not allowed"), N_ ("Not allowed"),
                                   N_ ("The system did not authorise it. Try again and confirm with a password, or ask "
                                       "whoever administers this computer.") },
@@ -532,7 +532,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (error_words) == LIVE_ERROR_N_CODES);
 
 static const ErrorWords helper_gone_words
     = { N_ ("%s: the helper of Qubes Live does not answer"), N_ ("The helper of Qubes Live does not answer"),
-        N_ ("It may or may not have been done. Check the helper with: systemctl status qubes-live.") };
+        N_ ("It may or may not have been done. Check the helper with: systemctl status qubes-live-helper.") };
 
 /* Codes whose cause is only in the message: it is worth showing, English as it is. */
 static gboolean

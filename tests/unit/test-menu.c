@@ -730,6 +730,25 @@ test_helper_restart (Fixture *fixture, gconstpointer unused)
 }
 
 static void
+test_middle_click (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autofree char *calls = NULL;
+
+  live_mock_service_add_qube (fixture->service, "work");
+  live_mock_service_hold (fixture->service);
+  start_applet (fixture);
+  live_mock_wait (tree_has (fixture, "work: "));
+  reply = call_applet (fixture, ITEM_PATH, "org.kde.StatusNotifierItem", "SecondaryActivate",
+                       g_variant_new ("(ii)", 0, 0));
+  g_assert_nonnull (reply);
+  live_mock_wait (live_mock_service_get_n_held (fixture->service) == 1);
+  live_mock_service_release (fixture->service);
+  calls = live_mock_service_take_calls (fixture->service);
+  g_assert_cmpstr (calls, ==, "manager Refresh");
+}
+
+static void
 test_no_helper_at_start (Fixture *fixture, gconstpointer unused)
 {
   live_mock_service_free (fixture->service);
@@ -813,6 +832,7 @@ main (int argc, char **argv)
   ADD ("pending-failed", test_pending_failed);
   ADD ("indicator", test_indicator);
   ADD ("helper-restart", test_helper_restart);
+  ADD ("middle-click", test_middle_click);
   ADD ("no-helper-at-start", test_no_helper_at_start);
   ADD ("second-instance", test_second_instance);
   ADD ("version", test_version);
