@@ -1,0 +1,74 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A tray icon with a menu of every kind of row, to test the test desktop itself: what it finds, clicks and photographs.
+ * An icon file whose name starts with the argument must be in the directory that is the other argument.
+ */
+
+#include <gtk/gtk.h>
+
+#ifdef HAVE_AYATANA_APPINDICATOR
+#include <libayatana-appindicator/app-indicator.h>
+#else
+#include <libappindicator/app-indicator.h>
+#endif
+
+static GtkWidget *
+append (GtkWidget *menu, GtkWidget *item)
+{
+  gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
+  gtk_widget_show (item);
+  return item;
+}
+
+static GtkWidget *
+append_submenu (GtkWidget *menu, const char *label)
+{
+  GtkWidget *submenu = gtk_menu_new ();
+
+  gtk_menu_item_set_submenu (GTK_MENU_ITEM (append (menu, gtk_menu_item_new_with_label (label))), submenu);
+  return submenu;
+}
+
+static GtkWidget *
+make_menu (void)
+{
+  GtkWidget *menu = gtk_menu_new ();
+  GtkWidget *submenu, *row;
+
+  row = append (menu, gtk_menu_item_new_with_label ("Persistent: 2 running qubes keep what they write"));
+  gtk_widget_set_sensitive (row, FALSE);
+  append (menu, gtk_separator_menu_item_new ());
+  append (append_submenu (menu, "work-mail_1"), gtk_menu_item_new_with_label ("Nothing here"));
+  submenu = append_submenu (menu, "app1");
+  row = append (submenu, gtk_menu_item_new_with_label ("Halted"));
+  gtk_widget_set_sensitive (row, FALSE);
+  row = append (submenu, gtk_radio_menu_item_new_with_label (NULL, "Everything"));
+  append (submenu, gtk_radio_menu_item_new_with_label_from_widget (GTK_RADIO_MENU_ITEM (row), "Its files"));
+  append (submenu, gtk_separator_menu_item_new ());
+  append (submenu, gtk_check_menu_item_new_with_label ("Root volume read-only"));
+  append (submenu, gtk_check_menu_item_new_with_label ("Private volume read-only"));
+  append (menu, gtk_separator_menu_item_new ());
+  append (menu, gtk_check_menu_item_new_with_label ("Wipe RAM when I log out"));
+  return menu;
+}
+
+int
+main (int argc, char *argv[])
+{
+  AppIndicator *indicator;
+
+  gtk_init (&argc, &argv);
+  if (argc != 3)
+    {
+      g_printerr ("Usage: stand-in-tray ICON DIRECTORY\n");
+      return 2;
+    }
+  indicator = app_indicator_new_with_path ("stand-in-tray", argv[1], APP_INDICATOR_CATEGORY_SYSTEM_SERVICES, argv[2]);
+  app_indicator_set_title (indicator, "Stand-in");
+  app_indicator_set_status (indicator, APP_INDICATOR_STATUS_ACTIVE);
+  app_indicator_set_menu (indicator, GTK_MENU (make_menu ()));
+  gtk_main ();
+  return 0;
+}
