@@ -54,6 +54,12 @@ count_questions (GDBusConnection *connection, GDBusMessage *message, gboolean in
 }
 
 static gboolean
+was_asked (gpointer data)
+{
+  return g_atomic_int_get (&((Fixture *)data)->n_questions) > 0;
+}
+
+static gboolean
 on_refresh (LiveBusManager *manager, GDBusMethodInvocation *invocation, gpointer data)
 {
   live_bus_manager_complete_refresh (manager, invocation);
@@ -482,6 +488,43 @@ test_changed (void)
   tear_down (&fixture);
 }
 
+/* A yes that polkit gave before its answers became void serves the call that waited for it, and is not remembered. */
+static void
+test_changed_while_asked (void)
+{
+  Fixture fixture;
+  GDBusConnection *user = NULL;
+  GDBusConnection *root = NULL;
+  g_auto (Answer) held = { 0 };
+  g_auto (Answer) ping = { 0 };
+  GPid polkitd = 0;
+
+  set_up (&fixture, rule_for_user, FALSE);
+  user = live_test_bed_connect (fixture.bed, LIVE_TEST_USER_UID);
+  root = live_test_bed_connect (fixture.bed, 0);
+  polkitd = live_test_bed_get_polkitd_pid (fixture.bed);
+  g_assert_cmpint (kill (polkitd, SIGSTOP), ==, 0);
+  send (user, LIVE_OBJECT_ROOT, OBJECT_MANAGER, "GetManagedObjects", NULL, 0, &held);
+  call (user, LIVE_OBJECT_ROOT, "org.freedesktop.DBus.Peer", "Ping", NULL, &ping);
+  g_assert_true (live_test_wait (was_asked, &fixture, 10));
+  /* In polkitd's place, which cannot speak now. */
+  g_assert_true (g_dbus_connection_emit_signal (root, g_dbus_connection_get_unique_name (fixture.service),
+                                                "/org/freedesktop/PolicyKit1/Authority",
+                                                "org.freedesktop.PolicyKit1.Authority", "Changed", NULL, NULL));
+  answer_clear (&ping);
+  call (root, LIVE_OBJECT_ROOT, "org.freedesktop.DBus.Peer", "Ping", NULL, &ping);
+  g_assert_cmpint (kill (polkitd, SIGCONT), ==, 0);
+  g_assert_true (live_test_wait (is_answered, &held, 10));
+  g_assert_cmpstr (held.error, ==, NULL);
+  expect_version (user, NULL);
+  g_assert_cmpint (g_atomic_int_get (&fixture.n_questions), ==, 2);
+  expect_version (user, NULL);
+  g_assert_cmpint (g_atomic_int_get (&fixture.n_questions), ==, 2);
+  leave (user);
+  leave (root);
+  tear_down (&fixture);
+}
+
 /* The caller leaves while polkit is asked; others are served as before. */
 static void
 test_sender_leaves (void)
@@ -722,6 +765,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view-filter/polkit-absent", test_polkit_absent);
   g_test_add_func ("/view-filter/polkit-dies", test_polkit_dies);
   g_test_add_func ("/view-filter/changed", test_changed);
+  g_test_add_func ("/view-filter/changed-while-asked", test_changed_while_asked);
   g_test_add_func ("/view-filter/sender-leaves", test_sender_leaves);
   g_test_add_func ("/view-filter/flood", test_flood);
   g_test_add_func ("/view-filter/passes", test_passes);
