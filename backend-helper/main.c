@@ -25,6 +25,9 @@ typedef struct
   gboolean version;
 } LiveOptions;
 
+/* A qubesd that answers nothing shall not keep the helper from saying so. */
+#define READY_AFTER_SECONDS 20
+
 typedef struct
 {
   GMainLoop *loop;
@@ -32,6 +35,8 @@ typedef struct
   LiveService *service;
   GDBusConnection *connection;
   guint name_id;
+  guint ready_timeout;
+  gboolean is_ready; /* policies are applied, or cannot be now */
   int exit_code;
 } LiveHelper;
 
@@ -80,6 +85,41 @@ on_bus_closed (GDBusConnection *connection, gboolean remote, GError *error, Live
   stop (helper, EXIT_FAILURE);
 }
 
+/* For systemd the name means that the helper is ready: units that start qubes wait for it, so that no qube starts with
+ * volumes that a qubesd before 4.3.47 forgot to keep read-only. */
+static void
+own_name (LiveHelper *helper)
+{
+  if (helper->service != NULL && helper->is_ready && helper->name_id == 0)
+    helper->name_id = g_bus_own_name_on_connection (helper->connection, LIVE_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+                                                    NULL, on_name_lost, helper, NULL);
+}
+
+static void
+become_ready (LiveHelper *helper)
+{
+  helper->is_ready = TRUE;
+  g_clear_handle_id (&helper->ready_timeout, g_source_remove);
+  own_name (helper);
+}
+
+static void
+check_ready (LiveHelper *helper)
+{
+  if (!helper->is_ready && live_system_is_settled (helper->parts.system))
+    become_ready (helper);
+}
+
+static gboolean
+on_ready_timeout (gpointer data)
+{
+  LiveHelper *helper = data;
+
+  helper->ready_timeout = 0;
+  become_ready (helper);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_bus (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -97,8 +137,7 @@ on_bus (GObject *object, GAsyncResult *result, gpointer data)
   g_dbus_connection_set_exit_on_close (helper->connection, FALSE);
   g_signal_connect (helper->connection, "closed", G_CALLBACK (on_bus_closed), helper);
   helper->service = live_service_new (helper->connection, &helper->parts);
-  helper->name_id = g_bus_own_name_on_connection (helper->connection, LIVE_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
-                                                  NULL, on_name_lost, helper, NULL);
+  own_name (helper);
 }
 
 static int
@@ -120,12 +159,19 @@ run (const LiveOptions *options)
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
 
   live_system_set_boot_mode (system, live_mounts_read_boot_mode (options->root != NULL ? options->root : ""));
+  g_signal_connect_swapped (system, "notify::synchronized", G_CALLBACK (check_ready), &helper);
+  g_signal_connect_swapped (system, "qube-settled", G_CALLBACK (check_ready), &helper);
+  g_signal_connect_swapped (sync, "unreachable", G_CALLBACK (become_ready), &helper);
+  helper.ready_timeout = g_timeout_add_seconds (READY_AFTER_SECONDS, on_ready_timeout, &helper);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
   g_main_loop_run (loop);
 
   g_source_remove (terminate);
   g_source_remove (interrupt);
+  g_clear_handle_id (&helper.ready_timeout, g_source_remove);
+  g_signal_handlers_disconnect_by_data (system, &helper);
+  g_signal_handlers_disconnect_by_data (sync, &helper);
   if (helper.name_id != 0)
     g_bus_unown_name (helper.name_id);
   if (helper.connection != NULL)

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <unistd.h>
+
 #include "cli/command.h"
 
 #include <glib/gi18n.h>
@@ -165,7 +167,13 @@ live_command_finish_error (LiveCommand *command, const GError *error, const char
     live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("Check it with: systemctl status qubes-live-helper."));
   else
     live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", body);
-  if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED))
+  if (!g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED))
+    return live_exit_code_from_error (error);
+  /* A polkit that works allows everything to root. */
+  if (getuid () == 0)
+    live_print_line (command->err, LIVE_PRINT_PLAIN, "%s",
+                     _ ("Even root needs polkit for this. Check it with: systemctl status polkit."));
+  else
     live_print_line (command->err, LIVE_PRINT_PLAIN, "%s",
                      _ ("Where nothing can ask for a password, as in a text console, use sudo."));
   return live_exit_code_from_error (error);

@@ -66,7 +66,8 @@ add_qube (LiveTable *table, LiveClientQube *qube)
 {
   g_autofree char *state = live_words_state (live_client_qube_get_state (qube));
   g_autofree char *leaves
-      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube));
+      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube),
+                           live_client_qube_get_class (qube));
 
   live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
   live_table_add (table, LIVE_PRINT_PLAIN, state);

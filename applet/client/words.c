@@ -329,7 +329,7 @@ live_words_reason (const char *code, GVariant *parameters)
 /* Qubes. */
 
 char *
-live_words_leaves (const char *persistence, const char *evidence)
+live_words_leaves (const char *persistence, const char *evidence, const char *klass)
 {
   /* By evidence: verified, configured, anything else. */
   static const struct
@@ -353,6 +353,11 @@ live_words_leaves (const char *persistence, const char *evidence)
 
   if (g_str_equal (evidence, "contradicted"))
     return g_strdup (_ ("not as it claims"));
+  /* A disposable keeps nothing, but until it ends, and where nobody overwrites it afterwards, it is on the disk. */
+  if (g_str_equal (klass, "DispVM") && g_str_equal (persistence, "persistent"))
+    return g_strdup (_ ("on the disk until it ends"));
+  if (g_str_equal (klass, "DispVM") && g_str_equal (persistence, "root-ephemeral"))
+    return g_strdup (_ ("its files are on the disk until it ends"));
   for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
     {
       if (g_str_equal (leaves[i].persistence, persistence))
@@ -513,8 +518,9 @@ static const ErrorWords error_words[] = {
                              N_ ("Shut down a qube to free memory and try again.") },
   [LIVE_ERROR_NOT_SUPPORTED] = { N_ ("%s cannot do this"), N_ ("This is not supported"),
                                  N_ ("This qube, its pool or this version of Qubes does not support it.") },
-  [LIVE_ERROR_QUBESD_UNREACHABLE] = { N_ ("%s was not changed: qubesd does not answer"), N_ ("qubesd does not answer"),
-                                      N_ ("Check it with: systemctl status qubesd.") },
+  [LIVE_ERROR_QUBESD_UNREACHABLE] = { N_ ("%s: qubesd does not answer"), N_ ("qubesd does not answer"),
+                                      N_ ("What was asked for may or may not have been done. Check qubesd with: systemctl "
+                                          "status qubesd.") },
   [LIVE_ERROR_QUBESD_ERROR] = { N_ ("%s was not changed: qubesd refused"), N_ ("qubesd refused"),
                                 N_ ("Its log says more: journalctl -u qubesd.") },
   [LIVE_ERROR_PROTOCOL] = { N_ ("%s: qubesd gave no usable answer"), N_ ("qubesd gave no usable answer"),
@@ -525,6 +531,8 @@ static const ErrorWords error_words[] = {
   [LIVE_ERROR_INVALID_ARGUMENT] = { N_ ("%s was not changed: not understood"), N_ ("Not understood"),
                                     N_ ("The helper does not know what was asked for. Is it the same version as this "
                                         "program?") },
+  [LIVE_ERROR_CONFLICT] = { N_ ("%s was not changed: its policy wants the opposite"), N_ ("The policy wants the opposite"),
+                            N_ ("Choose another policy for the qube first.") },
   [LIVE_ERROR_CANCELLED]
   = { N_ ("%s: taken back"), N_ ("Taken back"), N_ ("It may already have been done. Refresh to see.") },
 };

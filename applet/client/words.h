@@ -35,7 +35,7 @@ const char *live_words_indicator_title (const char *indicator);
 char *live_words_reason (const char *code, GVariant *parameters);
 
 /* What the qube leaves behind, for its row: "keeps files", "leaves nothing, verified". (transfer full) */
-char *live_words_leaves (const char *persistence, const char *evidence);
+char *live_words_leaves (const char *persistence, const char *evidence, const char *klass);
 /* State and evidence for the qube's own menu: "Running; verified from Xen". (transfer full) */
 char *live_words_state_and_evidence (const char *state, const char *evidence);
 /* "Running", "Halted", … (transfer full) */

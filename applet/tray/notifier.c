@@ -258,7 +258,8 @@ tell_applied (LiveNotifier *self, LiveClientQube *qube)
   const char *name = live_client_qube_get_name (qube);
   g_autofree char *title = g_strdup_printf (_ ("%s: the change is applied"), name);
   g_autofree char *leaves
-      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube));
+      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube),
+                           live_client_qube_get_class (qube));
   /* Translators: name of a qube, then what it leaves behind: "work now: keeps files" */
   g_autofree char *body = g_strdup_printf (_ ("%s now: %s"), name, leaves);
 

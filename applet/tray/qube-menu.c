@@ -219,7 +219,8 @@ update_row (LiveQubeMenu *self)
 {
   const char *name = live_client_qube_get_name (self->qube);
   g_autofree char *leaves
-      = live_words_leaves (live_client_qube_get_persistence (self->qube), live_client_qube_get_evidence (self->qube));
+      = live_words_leaves (live_client_qube_get_persistence (self->qube), live_client_qube_get_evidence (self->qube),
+                           live_client_qube_get_class (self->qube));
   g_autofree char *label = NULL;
 
   if (live_client_qube_get_pending (self->qube)[0] != NULL)

@@ -9,6 +9,9 @@
 /* All that a plan is made from. */
 #define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_ROOT | LIVE_READ_VOLATILE | LIVE_READ_FEATURES)
 
+/* How often a change is made again that something undid at the same time. */
+#define MAX_ATTEMPTS 3
+
 struct _LiveVolumePolicy
 {
   GObject parent;
@@ -28,6 +31,7 @@ typedef struct
   LiveVolumePolicy *policy;
   LiveQube *qube;
   LivePlan plan; /* that is being carried out */
+  guint n_events; /* of the qube, when it was begun */
 } LiveRepair;
 
 static LiveRepair *
@@ -101,9 +105,11 @@ on_repair_read_back (GObject *sync, GAsyncResult *result, gpointer data)
   if (!live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
     g_message ("%s could not be read after its policy was applied: %s", name, error->message);
   else if (is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
+           && live_qube_get_n_events (repair->qube) == repair->n_events
            && !live_qube_has_apply_error (repair->qube))
     {
-      /* qubesd took every step and still says otherwise: trying again for ever would help nobody. */
+      /* qubesd took every step, nothing has happened since, and still it says otherwise: trying again for ever would
+       * help nobody. */
       live_qube_set_apply_error (repair->qube, first_step (&repair->plan),
                                  "qubesd accepted the change and did not keep it");
       live_system_judge_qube (repair->policy->system, repair->qube);
@@ -126,7 +132,7 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
       const char *policy = live_qube_get_facts (qube)->policy;
 
       g_message ("the policy %s of %s is applied%s", policy != NULL ? policy : LIVE_POLICY_PERSISTENT, name,
-                 plan->repair ? " again: something had undone it" : "");
+                 plan->repair ? " again: it was not as the policy wants it" : "");
       if (plan->repair)
         live_qube_set_repaired (qube, first_step (plan));
     }
@@ -153,6 +159,7 @@ on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
       return;
     }
   repair->plan = *live_qube_get_plan (repair->qube);
+  repair->n_events = live_qube_get_n_events (repair->qube);
   live_steps_run_async (self->client, repair->qube, &repair->plan, on_repaired, repair);
   g_steal_pointer (&repair);
 }
@@ -175,6 +182,8 @@ typedef struct
   char *policy;
   char *before;     /* the feature as it was; NULL: not set */
   gboolean written; /* the feature was changed by us */
+  guint n_events;   /* of the qube, when the steps were begun */
+  guint attempts;
   gboolean turn;
   GError *error;
 } LivePolicyChange;
@@ -215,6 +224,8 @@ fail (GTask *task, GError *error)
   finish (task);
 }
 
+static void apply (GTask *task);
+
 static void
 on_read_back (GObject *sync, GAsyncResult *result, gpointer data)
 {
@@ -234,6 +245,13 @@ on_read_back (GObject *sync, GAsyncResult *result, gpointer data)
       return;
     }
   qube = live_system_find_qube (self->system, change->name);
+  if (change->error == NULL && qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS
+      && live_qube_get_n_events (qube) != change->n_events && change->attempts < MAX_ATTEMPTS)
+    {
+      /* Undone while we did it, as a new template does: once more. */
+      apply (task);
+      return;
+    }
   if (change->error == NULL && qube != NULL && live_qube_get_plan (qube)->kind != LIVE_PLAN_NOTHING
       && live_qube_get_plan (qube)->kind != LIVE_PLAN_PENDING)
     change->error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
@@ -312,6 +330,8 @@ apply (GTask *task)
   LivePolicyChange *change = g_task_get_task_data (task);
   LiveQube *qube = live_system_find_qube (self->system, change->name);
 
+  change->attempts++;
+  change->n_events = qube != NULL ? live_qube_get_n_events (qube) : 0;
   if (qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
     live_steps_run_async (self->client, qube, live_qube_get_plan (qube), on_steps_run, task);
   else

@@ -180,7 +180,7 @@ on_set (GObject *client, GAsyncResult *result, gpointer data)
       g_prefix_error (&toggle->error, "%s: the %s volume: ", toggle->name,
                       live_volume_name_to_string (toggle->volume));
       if (toggle->revisions_set)
-        call_revisions (task, toggle->revisions_before, on_tidied);
+        call_revisions (task, toggle->revisions_before, on_revisions_restored);
       else
         read_back (task);
     }
@@ -211,17 +211,18 @@ on_revisions_off (GObject *client, GAsyncResult *result, gpointer data)
     {
       toggle->revisions_set = TRUE;
       set_writable (task);
+      return;
     }
-  else if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL))
+  if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL))
     {
-      g_error_free (error);
-      fail (task, g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
-                               "this version of Qubes cannot keep the private volume of %s read-only, because it is "
-                               "in an LVM thin pool: move the qube to another pool, or upgrade to Qubes 4.3",
-                               toggle->name));
+      g_clear_error (&error);
+      error = g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
+                           "this version of Qubes cannot keep the private volume of %s read-only, because it is in an "
+                           "LVM thin pool: move the qube to another pool, or upgrade to Qubes 4.3",
+                           toggle->name);
     }
-  else
-    fail (task, error);
+  toggle->error = error;
+  call (task, "admin.vm.feature.Remove", LIVE_FEATURE_PRIVATE_REVISIONS, NULL, on_tidied);
 }
 
 static void
@@ -252,7 +253,7 @@ check (LiveVolumeToggle *self, const LiveToggle *toggle, LiveQube *qube)
   if (facts->state != LIVE_QUBE_STATE_HALTED)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_HALTED, "%s is not halted: shut it down first", toggle->name);
   if (toggle->volume == LIVE_VOLUME_ROOT && toggle->writable && g_strcmp0 (facts->policy, LIVE_POLICY_ROOT) == 0)
-    return g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_CONFLICT,
                         "the policy of %s keeps its root volume read-only: set the policy \"persistent\" first",
                         toggle->name);
   return NULL;

@@ -38,7 +38,7 @@ LiveVolumeToggle *live_volume_toggle_new (LiveSystem *system, LiveQubesdClient *
 void live_volume_toggle_set_async (LiveVolumeToggle *self, const char *name, const char *volume, gboolean writable,
                                    GAsyncReadyCallback callback, gpointer data);
 
-/* Errors: %LIVE_ERROR_INVALID_ARGUMENT, %LIVE_ERROR_NOT_HALTED, %LIVE_ERROR_NOT_SUPPORTED, %LIVE_ERROR_NOT_FOUND. */
+/* Errors: %LIVE_ERROR_INVALID_ARGUMENT, %LIVE_ERROR_CONFLICT, %LIVE_ERROR_NOT_HALTED, %LIVE_ERROR_NOT_SUPPORTED, %LIVE_ERROR_NOT_FOUND. */
 gboolean live_volume_toggle_set_finish (LiveVolumeToggle *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -19,6 +19,7 @@ static const GDBusErrorEntry error_names[] = {
   { LIVE_ERROR_PROTOCOL, "org.qubes.Live1.Error.Protocol" },
   { LIVE_ERROR_BUSY, "org.qubes.Live1.Error.Busy" },
   { LIVE_ERROR_INVALID_ARGUMENT, "org.qubes.Live1.Error.InvalidArgument" },
+  { LIVE_ERROR_CONFLICT, "org.qubes.Live1.Error.Conflict" },
   { LIVE_ERROR_CANCELLED, "org.qubes.Live1.Error.Cancelled" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (error_names) == LIVE_ERROR_N_CODES);

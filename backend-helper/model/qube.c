@@ -23,6 +23,7 @@ struct _LiveQube
   char *error_step;
   char *error_message;
   char *repaired;
+  guint n_events;
 
   LivePersistence persistence;
   LiveEvidence evidence;
@@ -352,6 +353,9 @@ live_qube_set_volume (LiveQube *self, LiveVolumeName name, const LiveVolume *vol
 void
 live_qube_set_policy (LiveQube *self, const char *feature)
 {
+  /* An empty feature is one that is off, everywhere in Qubes. */
+  if (feature != NULL && *feature == '\0')
+    feature = NULL;
   if (!replace_string (&self->policy, feature))
     return;
   self->facts.policy = self->policy;
@@ -388,6 +392,19 @@ gboolean
 live_qube_has_apply_error (LiveQube *self)
 {
   return self->error_message != NULL;
+}
+
+void
+live_qube_note_event (LiveQube *self)
+{
+  self->n_events++;
+  live_qube_set_apply_error (self, NULL, NULL);
+}
+
+guint
+live_qube_get_n_events (LiveQube *self)
+{
+  return self->n_events;
 }
 
 void

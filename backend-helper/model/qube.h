@@ -70,6 +70,15 @@ void live_qube_set_unreadable (LiveQube *self, const char *message);
 void live_qube_set_apply_error (LiveQube *self, const char *step, const char *message);
 gboolean live_qube_has_apply_error (LiveQube *self);
 
+/**
+ * live_qube_note_event:
+ *
+ * Something happened to the qube that is not known to be our own doing: what could not be done before may be possible
+ * now, and what was done may be undone. Forgets an apply error, and is counted.
+ */
+void live_qube_note_event (LiveQube *self);
+guint live_qube_get_n_events (LiveQube *self);
+
 /* Remembers, for the reasons, that @step had to be done again although the policy had been applied; %NULL forgets. */
 void live_qube_set_repaired (LiveQube *self, const char *step);
 

@@ -34,6 +34,6 @@ G_BEGIN_DECLS
 #define LIVE_REASON_SAVED_INVALID "saved-invalid"     /* value: s, what stands in the feature live.saved */
 #define LIVE_REASON_POLICY_UNSUPPORTED "policy-unsupported" /* policy: s, why: s, a code */
 #define LIVE_REASON_APPLY_FAILED "apply-failed"       /* step: s, as in Pending; error: s, English */
-#define LIVE_REASON_REPAIRED "repaired"               /* step: s, as in Pending: it was not as the policy wants */
+#define LIVE_REASON_REPAIRED "repaired"               /* step: s, as in Pending: it was not as the policy wants, and was set again */
 
 G_END_DECLS

@@ -236,6 +236,21 @@ live_system_get_synchronized (LiveSystem *self)
   return self->synchronized;
 }
 
+gboolean
+live_system_is_settled (LiveSystem *self)
+{
+  GHashTableIter iter;
+  gpointer qube = NULL;
+
+  if (!self->synchronized)
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->qubes);
+  while (g_hash_table_iter_next (&iter, NULL, &qube))
+    if (live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS && !live_qube_has_apply_error (qube))
+      return FALSE;
+  return TRUE;
+}
+
 void
 live_system_add_qube (LiveSystem *self, LiveQube *qube)
 {

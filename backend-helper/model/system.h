@@ -35,6 +35,13 @@ GPtrArray *live_system_list_pools (LiveSystem *self);
 gboolean live_system_get_connected (LiveSystem *self);
 gboolean live_system_get_synchronized (LiveSystem *self);
 
+/**
+ * live_system_is_settled:
+ *
+ * Returns: whether everything has been read and every policy that can be applied now is applied, or has failed
+ */
+gboolean live_system_is_settled (LiveSystem *self);
+
 void live_system_add_qube (LiveSystem *self, LiveQube *qube);
 void live_system_remove_qube (LiveSystem *self, const char *name);
 void live_system_add_pool (LiveSystem *self, LivePool *pool);

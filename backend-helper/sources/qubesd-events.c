@@ -50,6 +50,7 @@ struct _LiveQubesdEvents
   /* Between two streams. */
   GSource *retry;
   guint pause; /* milliseconds until the attempt after the next one fails */
+  GFileMonitor *monitor; /* of the socket, only while there is no stream */
   gboolean is_loss_told;
 };
 
@@ -69,6 +70,16 @@ clear_retry (LiveQubesdEvents *self)
       g_source_destroy (self->retry);
       g_clear_pointer (&self->retry, g_source_unref);
     }
+}
+
+static void
+stop_watching_socket (LiveQubesdEvents *self)
+{
+  if (self->monitor == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->monitor, self);
+  g_file_monitor_cancel (self->monitor);
+  g_clear_object (&self->monitor);
 }
 
 static void
@@ -102,6 +113,29 @@ retry_after (LiveQubesdEvents *self, guint milliseconds)
   g_source_attach (self->retry, self->context);
 }
 
+static void
+on_socket_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, LiveQubesdEvents *self)
+{
+  if (event == G_FILE_MONITOR_EVENT_CREATED)
+    live_qubesd_events_retry_now (self);
+}
+
+/* A qubesd that comes back may have forgotten what is read-only, and a qube that is started before we have said it again
+ * runs so. The pauses alone would leave it seconds for that. */
+static void
+watch_socket (LiveQubesdEvents *self)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (self->socket_path);
+
+  if (self->monitor != NULL)
+    return;
+  self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (self->monitor == NULL)
+    return; /* the pauses do it, more slowly */
+  g_file_monitor_set_rate_limit (self->monitor, 0);
+  g_signal_connect (self->monitor, "changed", G_CALLBACK (on_socket_changed), self);
+}
+
 /* The stream is gone: arrange the next attempt, then tell, so that the handler may change its mind about it. */
 static void
 lose_stream (LiveQubesdEvents *self, GError *reason)
@@ -109,6 +143,7 @@ lose_stream (LiveQubesdEvents *self, GError *reason)
   guint pause = self->pause;
 
   close_stream (self);
+  watch_socket (self);
   self->pause = MIN (self->pause * 2, PAUSE_MAX_MILLISECONDS);
   /* Jitter, so that everybody who waits for qubesd does not come in the same moment. */
   retry_after (self, pause + (guint)g_random_int_range (0, (gint32)(pause / 10 + 1)));
@@ -128,6 +163,7 @@ establish (LiveQubesdEvents *self)
   self->is_connected = TRUE;
   self->is_loss_told = FALSE;
   self->pause = PAUSE_FIRST_MILLISECONDS;
+  stop_watching_socket (self);
   /* No timer while connected: qubesd sends nothing for hours when nothing happens. */
   g_source_set_ready_time (self->source, -1);
   g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
@@ -280,6 +316,7 @@ live_qubesd_events_stop (LiveQubesdEvents *self)
 
   self->is_started = FALSE;
   clear_retry (self);
+  stop_watching_socket (self);
   close_stream (self);
 }
 
@@ -319,6 +356,7 @@ live_qubesd_events_finalize (GObject *object)
   LiveQubesdEvents *self = LIVE_QUBESD_EVENTS (object);
 
   clear_retry (self);
+  stop_watching_socket (self);
   close_stream (self);
   g_main_context_unref (self->context);
   g_bytes_unref (self->request);

@@ -30,6 +30,8 @@ struct _LiveQubesdSync
   GPtrArray *waiters;       /* GTask that wait for everything to be read */
 };
 
+static guint unreachable_signal;
+
 G_DEFINE_FINAL_TYPE (LiveQubesdSync, live_qubesd_sync, G_TYPE_OBJECT)
 
 static void list_all (LiveQubesdSync *self);
@@ -242,6 +244,8 @@ affected_by (const char *event)
     { "domain-stopped", LIVE_READ_STATE },
     { "domain-shutdown", LIVE_READ_STATE | LIVE_READ_VOLUMES },
     { "property-set:label", LIVE_READ_LABEL },
+    { "property-reset:label", LIVE_READ_LABEL },
+    { "property-del:label", LIVE_READ_LABEL },
     { "property-set:template_for_dispvms", LIVE_READ_LABEL },
     { "property-reset:template_for_dispvms", LIVE_READ_LABEL },
     { "property-del:template_for_dispvms", LIVE_READ_LABEL },
@@ -284,8 +288,7 @@ on_event (LiveQubesdEvents *events, const char *subject, const char *event, char
   else if (g_str_equal (event, "domain-shutdown") || g_str_equal (event, "domain-start"))
     live_qube_set_stopping (qube, FALSE);
   if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES))
-    /* Something happened: what could not be done before may be possible now. */
-    live_qube_set_apply_error (qube, NULL, NULL);
+    live_qube_note_event (qube);
   live_qube_mirror_mark (self->mirror, subject, what);
   /* A new template makes qubesd forget rw of root, on the qube and on every disposable made from it
    * (qubes/vm/mix/dvmtemplate.py); which those are is not known here, and they are few. */
@@ -322,6 +325,7 @@ on_disconnected (LiveQubesdEvents *events, const GError *reason, LiveQubesdSync 
   live_qube_mirror_disconnect (self->mirror, error);
   live_tasks_answer (&self->waiters, error);
   g_cancellable_cancel (connection);
+  g_signal_emit (self, unreachable_signal, 0);
 }
 
 /* (transfer full): a task that is already answered with an error when qubesd is not reachable */
@@ -463,6 +467,8 @@ live_qubesd_sync_class_init (LiveQubesdSyncClass *klass)
 
   object_class->dispose = live_qubesd_sync_dispose;
   object_class->finalize = live_qubesd_sync_finalize;
+  unreachable_signal = g_signal_new ("unreachable", LIVE_TYPE_QUBESD_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                     G_TYPE_NONE, 0);
 }
 
 static void

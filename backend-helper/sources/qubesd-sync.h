@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * read again. No event exists for changes of a volume or a pool (`admin.vm.volume.Set.*`, `admin.pool.Set.*`): a
  * qube's volumes are read again on its lifecycle events, and whoever changes them, or shows them, asks with
  * live_qubesd_sync_refresh_qube_async().
+ *
+ * Signal: `unreachable (void)`: there is no connection to qubesd, at the start or any more; it goes on trying.
  */
 #define LIVE_TYPE_QUBESD_SYNC (live_qubesd_sync_get_type ())
 G_DECLARE_FINAL_TYPE (LiveQubesdSync, live_qubesd_sync, LIVE, QUBESD_SYNC, GObject)

@@ -206,6 +206,26 @@ test_lost_in_the_middle (LiveHelperFixture *fixture, gconstpointer dom0)
   }
 }
 
+/* While qubesd is away for long the pauses between attempts grow; its socket is watched all the same, because a qube
+ * may be started as soon as it is back. */
+static void
+test_back_at_once (LiveHelperFixture *fixture, gconstpointer dom0)
+{
+  gint64 begin;
+
+  g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "root"));
+  live_test_bed_stop_dom0 (fixture->bed);
+  live_helper_fixture_wait_manager (fixture, "QubesdConnected", "false");
+  /* Longer than the first few pauses. */
+  g_usleep (2 * G_USEC_PER_SEC);
+  live_test_bed_start_dom0 (fixture->bed);
+  begin = g_get_monotonic_time ();
+  live_helper_fixture_wait_manager (fixture, "QubesdConnected", "true");
+  /* The next attempt by itself would have come after more than 1.6 seconds. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 1500 * G_TIME_SPAN_MILLISECOND);
+  live_helper_fixture_wait_synchronized (fixture);
+}
+
 static void
 test_qubesd_away (LiveHelperFixture *fixture, gconstpointer dom0)
 {
@@ -366,6 +386,7 @@ main (int argc, char **argv)
   ADD ("/faults/crash/4.2", version_42, test_crash);
   ADD ("/faults/crash/4.3", version_43, test_crash);
   ADD ("/faults/lost-in-the-middle", version_43, test_lost_in_the_middle);
+  ADD ("/faults/back-at-once", version_43, test_back_at_once);
   ADD ("/faults/qubesd-away", version_43, test_qubesd_away);
   ADD ("/faults/unreadable", version_43, test_unreadable);
   ADD ("/faults/cut", version_43, test_cut);

@@ -146,6 +146,31 @@ test_template_repaired (LiveHelperFixture *fixture, gconstpointer dom0)
   live_helper_fixture_wait (fixture, "disp-named", "RootWritable", "false");
 }
 
+/* A new template in the very moment in which the policy is being applied: by itself, and when somebody asked. */
+static void
+test_undone_meanwhile (LiveHelperFixture *fixture, gconstpointer dom0)
+{
+  for (guint round = 0; round < 2; round++)
+    {
+      /* Done at once, answered late. */
+      g_free (live_test_bed_control (fixture->bed, "delay admin.vm.volume.Set.rw+root@app1 150"));
+      if (round == 0)
+        g_free (live_test_bed_control (fixture->bed, "feature app1 live.policy root"));
+      else
+        g_dbus_connection_call (fixture->bus, "org.qubes.Live1", "/org/qubes/Live1/qube/app1", "org.qubes.Live1.Qube",
+                                "SetPolicy", g_variant_new ("(s)", "root"), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                NULL, NULL);
+      live_helper_fixture_wait_control (fixture, "rw app1 root", "False");
+      g_free (live_test_bed_control (fixture->bed, "set-template app1 debian-12"));
+      g_free (live_test_bed_control (fixture->bed, "clear-faults"));
+      live_helper_fixture_wait_control (fixture, "rw app1 root", "False");
+      live_helper_fixture_wait (fixture, "app1", "RootWritable", "false");
+      live_helper_fixture_wait (fixture, "app1", "Pending", "[]");
+      g_assert_false (live_helper_fixture_has_reason (fixture, "app1", LIVE_REASON_APPLY_FAILED));
+      g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "persistent"));
+    }
+}
+
 /* Nobody tells of a change by qvm-volume; it is seen, and repaired, when somebody asks. */
 static void
 test_outside_change (LiveHelperFixture *fixture, gconstpointer dom0)
@@ -196,6 +221,13 @@ test_by_feature (LiveHelperFixture *fixture, gconstpointer dom0)
   live_helper_fixture_wait_control (fixture, "rw app1 root", "True");
   live_helper_fixture_wait (fixture, "app1", "Persistence", "persistent");
 
+  /* An empty feature is one that is off. */
+  g_free (live_test_bed_control (fixture->bed, "feature app1 live.policy root"));
+  live_helper_fixture_wait_control (fixture, "rw app1 root", "False");
+  g_free (live_test_bed_control (fixture->bed, "feature app1 live.policy "));
+  live_helper_fixture_wait_control (fixture, "rw app1 root", "True");
+  live_helper_fixture_wait (fixture, "app1", "Policy", "persistent");
+
   g_free (live_test_bed_control (fixture->bed, "feature app2 live.policy nonsense"));
   live_helper_fixture_wait (fixture, "app2", "Policy", "nonsense");
   g_assert_true (live_helper_fixture_has_reason (fixture, "app2", LIVE_REASON_POLICY_INVALID));
@@ -233,8 +265,8 @@ test_refused (LiveHelperFixture *fixture, gconstpointer dom0)
   live_assert_control (fixture, "False", "has-feature app1 live.policy");
 
   g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "root"));
-  assert_refused (fixture, "app1", "SetVolumeWritable", g_variant_new ("(sb)", "root", TRUE),
-                  LIVE_ERROR_INVALID_ARGUMENT, "policy");
+  assert_refused (fixture, "app1", "SetVolumeWritable", g_variant_new ("(sb)", "root", TRUE), LIVE_ERROR_CONFLICT,
+                  "policy");
   live_assert_control (fixture, "False", "rw app1 root");
 
   g_free (live_test_bed_control (fixture->bed, "start app2"));
@@ -295,6 +327,8 @@ test_private_on_lvm_42 (LiveHelperFixture *fixture, gconstpointer dom0)
   assert_refused (fixture, "app1", "SetVolumeWritable", g_variant_new ("(sb)", "private", FALSE),
                   LIVE_ERROR_NOT_SUPPORTED, "4.3");
   live_assert_control (fixture, "True", "rw app1 private");
+  /* Nothing of the attempt stays. */
+  live_assert_control (fixture, "False", "has-feature app1 live.private-revisions");
   /* root needs nothing of that kind. */
   g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "root"));
   live_assert_control (fixture, "False", "rw app1 root");
@@ -392,6 +426,7 @@ main (int argc, char **argv)
   ADD ("/policy/template-repaired/4.2", version_42, test_template_repaired);
   ADD ("/policy/template-repaired/4.3", version_43, test_template_repaired);
   ADD ("/policy/template-repaired/4.4", version_44, test_template_repaired);
+  ADD ("/policy/undone-meanwhile", version_43, test_undone_meanwhile);
   ADD ("/policy/outside-change", version_43, test_outside_change);
   ADD ("/policy/forgotten/4.2", version_42, test_forgotten);
   ADD ("/policy/forgotten/4.3", forgets, test_forgotten);

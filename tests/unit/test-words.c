@@ -132,7 +132,7 @@ test_leaves (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *words = live_words_leaves (cases[i].persistence, cases[i].evidence);
+      g_autofree char *words = live_words_leaves (cases[i].persistence, cases[i].evidence, "AppVM");
 
       g_assert_cmpstr (words, ==, cases[i].expected);
     }
@@ -149,7 +149,7 @@ test_no_promise (void)
     {
       for (gsize j = 0; j < G_N_ELEMENTS (evidences); j++)
         {
-          g_autofree char *words = live_words_leaves (persistences[i], evidences[j]);
+          g_autofree char *words = live_words_leaves (persistences[i], evidences[j], "DispVM");
 
           g_assert_false (g_str_has_suffix (words, ", verified"));
           g_assert_false (g_str_has_prefix (words, "leaves"));
