@@ -49,8 +49,10 @@ desktop_is_running (void)
 static void
 on_applet_ended (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (GMainLoop) loop = data;
+
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  g_main_loop_quit (data);
+  g_main_loop_quit (loop);
 }
 
 static gboolean
@@ -76,9 +78,11 @@ show_in_desktop (LiveDemoStage *stage, GError **error)
 
   if (applet == NULL)
     return FALSE;
+  /* Both outlive this function: a second Ctrl-C must not cut short what the first one ends. */
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    g_unix_signal_add (signals[i], on_signal, loop);
-  g_subprocess_wait_async (applet, NULL, on_applet_ended, loop);
+    g_unix_signal_add_full (G_PRIORITY_DEFAULT, signals[i], on_signal, g_main_loop_ref (loop),
+                            (GDestroyNotify)g_main_loop_unref);
+  g_subprocess_wait_async (applet, NULL, on_applet_ended, g_main_loop_ref (loop));
   g_print ("The applet is in the tray. Its menu opens with either button; the qubes are simulated.\n"
            "Press Ctrl-C here, or choose Quit in the menu, to end the demo.\n");
   g_main_loop_run (loop);

@@ -20,7 +20,7 @@ typedef struct _LiveDemoPolkit LiveDemoPolkit;
  * @bus_address: address of a bus on which polkit's name is free
  * @error: return location for a #GError
  *
- * It answers while the default main context runs.
+ * It answers in a thread of its own.
  *
  * Returns: (transfer full): the owner of polkit's name on that bus, or %NULL with @error set
  */
