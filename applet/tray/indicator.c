@@ -48,6 +48,18 @@ update (LiveTrayIndicator *self)
   app_indicator_set_icon_full (self->icon, icon_name (indicator), status);
 }
 
+static void
+set_icon_directory (LiveTrayIndicator *self, const char *icon_directory)
+{
+  g_autofree char *directory = g_canonicalize_filename (icon_directory, NULL);
+
+  /* When there is no panel, libayatana-appindicator 0.5.92 looks for this directory in GTK's list and, where it is not
+   * in it, reads on behind the list's end (status_icon_changes()): a crash while a panel restarts. So it shall be in.
+   */
+  gtk_icon_theme_prepend_search_path (gtk_icon_theme_get_default (), directory);
+  app_indicator_set_icon_theme_path (self->icon, directory);
+}
+
 LiveTrayIndicator *
 live_tray_indicator_new (LiveClient *client, LiveTrayMenu *menu, const char *icon_directory)
 {
@@ -56,7 +68,7 @@ live_tray_indicator_new (LiveClient *client, LiveTrayMenu *menu, const char *ico
   self->client = g_object_ref (client);
   self->icon = app_indicator_new ("qubes-live", "qubes-live-unknown", APP_INDICATOR_CATEGORY_SYSTEM_SERVICES);
   if (icon_directory != NULL)
-    app_indicator_set_icon_theme_path (self->icon, icon_directory);
+    set_icon_directory (self, icon_directory);
   update (self);
   app_indicator_set_menu (self->icon, live_tray_menu_get_menu (menu));
   app_indicator_set_secondary_activate_target (self->icon, live_tray_menu_get_refresh_item (menu));

@@ -65,6 +65,8 @@ main (int argc, char *argv[])
       g_printerr ("Usage: stand-in-tray ICON DIRECTORY\n");
       return 2;
     }
+  /* As the applet does (applet/tray/indicator.c): the library reads beyond GTK's list of directories otherwise. */
+  gtk_icon_theme_prepend_search_path (gtk_icon_theme_get_default (), argv[2]);
   indicator = app_indicator_new_with_path ("stand-in-tray", argv[1], APP_INDICATOR_CATEGORY_SYSTEM_SERVICES, argv[2]);
   app_indicator_set_title (indicator, "Stand-in");
   app_indicator_set_status (indicator, APP_INDICATOR_STATUS_ACTIVE);
