@@ -54,10 +54,43 @@ make_menu (void)
   return menu;
 }
 
+typedef struct
+{
+  AppIndicator *icon;
+  GtkWidget *menu;
+  const char *icon_name;
+  const char *directory;
+} Tray;
+
+static void
+make_icon (Tray *tray)
+{
+  tray->icon = app_indicator_new_with_path ("stand-in-tray", tray->icon_name, APP_INDICATOR_CATEGORY_SYSTEM_SERVICES,
+                                            tray->directory);
+  app_indicator_set_title (tray->icon, "Stand-in");
+  app_indicator_set_status (tray->icon, APP_INDICATOR_STATUS_ACTIVE);
+  app_indicator_set_menu (tray->icon, GTK_MENU (tray->menu));
+}
+
+/* The library loses the panel when it hears of it before it has the bus (applet/tray/indicator.c). */
+static gboolean
+check_registered (gpointer data)
+{
+  Tray *tray = data;
+  gboolean registered = FALSE;
+
+  g_object_get (tray->icon, "connected", &registered, NULL);
+  if (registered)
+    return G_SOURCE_REMOVE;
+  g_object_unref (tray->icon);
+  make_icon (tray);
+  return G_SOURCE_CONTINUE;
+}
+
 int
 main (int argc, char *argv[])
 {
-  AppIndicator *indicator;
+  Tray tray = { 0 };
 
   gtk_init (&argc, &argv);
   if (argc != 3)
@@ -65,12 +98,13 @@ main (int argc, char *argv[])
       g_printerr ("Usage: stand-in-tray ICON DIRECTORY\n");
       return 2;
     }
-  /* As the applet does (applet/tray/indicator.c): the library reads beyond GTK's list of directories otherwise. */
-  gtk_icon_theme_prepend_search_path (gtk_icon_theme_get_default (), argv[2]);
-  indicator = app_indicator_new_with_path ("stand-in-tray", argv[1], APP_INDICATOR_CATEGORY_SYSTEM_SERVICES, argv[2]);
-  app_indicator_set_title (indicator, "Stand-in");
-  app_indicator_set_status (indicator, APP_INDICATOR_STATUS_ACTIVE);
-  app_indicator_set_menu (indicator, GTK_MENU (make_menu ()));
+  tray.icon_name = argv[1];
+  tray.directory = argv[2];
+  tray.menu = g_object_ref_sink (make_menu ());
+  /* As the applet does: the library reads beyond GTK's list of directories otherwise. */
+  gtk_icon_theme_prepend_search_path (gtk_icon_theme_get_default (), tray.directory);
+  make_icon (&tray);
+  g_timeout_add_seconds (3, check_registered, &tray);
   gtk_main ();
   return 0;
 }
