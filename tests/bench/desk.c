@@ -195,12 +195,10 @@ is_registered (gpointer data)
   return ((LiveDesk *)data)->registered != 0;
 }
 
-double
-live_desk_start_applet (LiveDesk *desk)
+static char **
+get_environment (LiveDesk *desk)
 {
-  const char *argv[] = { LIVE_BENCH_APPLET, NULL };
-  g_auto (GStrv) environment = live_test_bed_get_environment (desk->bed);
-  gint64 start = 0;
+  char **environment = live_test_bed_get_environment (desk->bed);
 
   environment = g_environ_setenv (environment, "DISPLAY", desk->display, TRUE);
   environment = g_environ_setenv (environment, "GDK_BACKEND", "x11", TRUE);
@@ -210,6 +208,25 @@ live_desk_start_applet (LiveDesk *desk)
   /* The accessibility bus is another program's start, and not there in every session. */
   environment = g_environ_setenv (environment, "NO_AT_BRIDGE", "1", TRUE);
   environment = g_environ_setenv (environment, "GSETTINGS_BACKEND", "memory", TRUE);
+  return environment;
+}
+
+void
+live_desk_start_window_manager (LiveDesk *desk)
+{
+  const char *argv[] = { "/usr/bin/xfwm4", "--compositor=off", NULL };
+  g_auto (GStrv) environment = get_environment (desk);
+
+  live_test_bed_spawn (desk->bed, argv, (const char *const *) environment);
+}
+
+double
+live_desk_start_applet (LiveDesk *desk)
+{
+  const char *argv[] = { LIVE_BENCH_APPLET, NULL };
+  g_auto (GStrv) environment = get_environment (desk);
+  gint64 start = 0;
+
   live_watcher_forget (desk->watcher);
   start = g_get_monotonic_time ();
   desk->applet = g_object_ref (live_test_bed_spawn (desk->bed, argv, (const char *const *)environment));

@@ -47,6 +47,9 @@ LiveDesk *live_desk_new (guint qubes);
 void live_desk_free (LiveDesk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveDesk, live_desk_free)
 
+/* Starts the window manager of XFCE, so that GTK's libraries are shared as they are in every session of it. */
+void live_desk_start_window_manager (LiveDesk *desk);
+
 /* Starts the applet and waits until it has registered; milliseconds from exec on, negative when it never did. */
 double live_desk_start_applet (LiveDesk *desk);
 void live_desk_stop_applet (LiveDesk *desk);
