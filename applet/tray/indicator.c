@@ -15,7 +15,7 @@
 
 #define PANEL_NAME "org.kde.StatusNotifierWatcher"
 /* Registering takes some milliseconds, on a busy machine more. */
-#define REGISTRATION_SECONDS 3
+#define REGISTRATION_SECONDS 4
 
 struct _LiveTrayIndicator
 {
@@ -93,6 +93,8 @@ check_registered (gpointer data)
       return G_SOURCE_REMOVE;
     }
   g_message ("The panel has not got the icon; it is offered again");
+  /* Where it failed the library keeps a reference that it never gives up, and with it the object paths on the bus. */
+  g_object_run_dispose (G_OBJECT (self->icon));
   g_object_unref (self->icon);
   make_icon (self);
   return G_SOURCE_CONTINUE;

@@ -82,6 +82,7 @@ check_registered (gpointer data)
   g_object_get (tray->icon, "connected", &registered, NULL);
   if (registered)
     return G_SOURCE_REMOVE;
+  g_object_run_dispose (G_OBJECT (tray->icon));
   g_object_unref (tray->icon);
   make_icon (tray);
   return G_SOURCE_CONTINUE;
