@@ -145,6 +145,11 @@ live_test_polkit_set_rules (LiveTestPolkit *polkit, GDBusConnection *bus, const 
   if (polkit->process != NULL)
     subscription = g_dbus_connection_signal_subscribe (bus, POLKIT_NAME, POLKIT_NAME ".Authority", "Changed", NULL,
                                                        NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_changed, &changed, NULL);
+  /* The bus has to know that the signal is wanted before polkitd can send it. */
+  if (subscription != 0)
+    g_variant_unref (g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                                  "org.freedesktop.DBus", "GetId", NULL, NULL,
+                                                  G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL));
   write_file (polkit->rules_file, rules);
   if (subscription == 0)
     return;
