@@ -289,7 +289,10 @@ on_event (LiveQubesdEvents *events, const char *subject, const char *event, char
     live_qube_set_stopping (qube, FALSE);
   if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES))
     live_qube_note_event (qube);
-  live_qube_mirror_mark (self->mirror, subject, what);
+  /* A wish is shown as soon as it is read; what it means for the volumes follows with them. */
+  if (what & LIVE_READ_FEATURES)
+    live_qube_mirror_mark (self->mirror, subject, LIVE_READ_FEATURES);
+  live_qube_mirror_mark (self->mirror, subject, what & ~LIVE_READ_FEATURES);
   /* A new template makes qubesd forget rw of root, on the qube and on every disposable made from it
    * (qubes/vm/mix/dvmtemplate.py); which those are is not known here, and they are few. */
   if (g_str_has_prefix (event, "property-") && g_str_has_suffix (event, ":template"))

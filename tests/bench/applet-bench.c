@@ -158,16 +158,17 @@ measure_growth (LiveFigures *figures, guint qubes, guint rounds)
                         .name = name,
                         .qubes = qubes,
                         .unit = "MB",
-                        .has_goal = TRUE,
-                        .goal = NOISE_MEGABYTES,
                         .statistic = LIVE_STATISTIC_MEDIAN,
-                        .note = "of private written memory; the goal is none, 0.1 MB is the noise" };
+                        .note = "of private written memory" };
   LiveFigure pss_growth = { .group = "applet",
                             .name = pss_name,
                             .qubes = qubes,
                             .unit = "MB",
+                            .has_goal = TRUE,
+                            .goal = NOISE_MEGABYTES,
                             .statistic = LIVE_STATISTIC_MEDIAN,
-                            .note = "moves also when another program of the same libraries starts or ends" };
+                            .note = "the goal is none, 0.1 MB is the noise; moves also when another program of the same "
+                                    "libraries starts or ends" };
   g_autoptr (LiveDesk) desk = live_desk_new (qubes);
   g_autoptr (GError) error = NULL;
   LiveMemory before = { 0 }, after = { 0 };
