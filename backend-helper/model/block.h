@@ -58,7 +58,9 @@ typedef enum
  * @backing_file: (nullable): loop only: the file, as the kernel names it; may end in ` (deleted)`
  * @mapping_name: (nullable): device mapper only: the name of the mapping
  * @key: crypt only
- * @slaves: (nullable): majors and minors of its parts, in pairs (of #guint), for partitions the whole disk
+ * @slaves: (nullable): majors and minors of its parts, in pairs (of #guint): for partitions the whole disk, for a
+ *   loop device over another device that device
+ * @siblings: (nullable): majors and minors of the other devices of the btrfs file system that this one is part of
  *
  * What a source found about one block device. Only facts: what they mean is decided by live_block_judge().
  */
@@ -75,6 +77,7 @@ typedef struct
   char *mapping_name;
   LiveBlockKey key;
   GArray *slaves;
+  GArray *siblings;
 } LiveBlock;
 
 void live_block_free (LiveBlock *block);
@@ -87,8 +90,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveBlock, live_block_free)
  * @LIVE_REST_THROW_AWAY: on a disk, under a key that only memory has
  * @LIVE_REST_RAM: in memory
  *
- * Where something that is written comes to rest. In the order of what it promises: the worst part of a whole decides,
- * and unknown is never better than disk.
+ * Where something that is written comes to rest. In the order of what it promises: from %LIVE_REST_THROW_AWAY on,
+ * nothing can be read once the power is off. The worst part of a whole decides; with one part on a disk and another
+ * unknown the whole is on a disk, since that much is certain.
  */
 typedef enum
 {
@@ -101,12 +105,15 @@ typedef enum
 /**
  * live_block_judge:
  * @blocks: (element-type LiveBlock): every device that matters, with all its parts
- * @mounts: (nullable) (element-type LiveMount): the mount table, for files behind loop devices
+ * @mounts: (nullable) (element-type LiveMount): the mount table, for files behind loop devices; it has to be the one of
+ *   the namespace in which they were set up, because the kernel tells their names only
  * @major: of the device
  * @minor: of the device
  *
- * Walks down from a device to what it is made of. A throw-away key anywhere on the way covers everything below it.
- * Loops in the chain, missing parts and too deep chains are unknown.
+ * Walks down from a device to what it is made of. A throw-away key anywhere on the way covers everything below it, and
+ * a key of which nothing is known makes what is on a disk unknown. Missing parts are unknown. Facts that contradict
+ * themselves, such as loops in the chain and chains without end, promise nothing: unknown, or disk if one was met.
+ * A loop device over a deleted file is unknown, unless its name was on a disk.
  *
  * Returns: where writes to it come to rest
  */
@@ -119,7 +126,10 @@ LiveRest live_block_judge (GPtrArray *blocks, GPtrArray *mounts, guint major, gu
  * @mount: one of them
  *
  * Where writes to a file system come to rest: tmpfs, ramfs and devtmpfs in RAM, an overlay where its upper directory
- * is, btrfs (which has no device of its own) where its source is, everything else on its device.
+ * is, btrfs (which has no device of its own) where its source and its other devices are, everything else on its
+ * device. Unlike live_mounts_find_path(), the search for an upper directory, or for the file behind a loop device,
+ * goes by the parents of mounts, so that a mount that another one has covered does not count; a table without the
+ * root mount tells nothing.
  *
  * Returns: where
  */
