@@ -40,6 +40,8 @@ live_block_free (LiveBlock *block)
   g_free (block->name);
   g_free (block->backing_file);
   g_free (block->mapping_name);
+  g_free (block->mapping_uuid);
+  g_free (block->cipher);
   g_clear_pointer (&block->slaves, g_array_unref);
   g_clear_pointer (&block->siblings, g_array_unref);
   g_free (block);

@@ -57,7 +57,10 @@ typedef enum
  * @disk_size: zram only: bytes, 0 while it is not set up
  * @backing_file: (nullable): loop only: the file, as the kernel names it; may end in ` (deleted)`
  * @mapping_name: (nullable): device mapper only: the name of the mapping
+ * @mapping_uuid: (nullable): device mapper only: the uuid of the mapping, which is another name and proves nothing
  * @key: crypt only
+ * @cipher: (nullable): crypt only: such as `aes-xts-plain64`, when the kernel's table was seen
+ * @key_size: crypt only: bits of the key, 0 when the kernel's table was not seen
  * @slaves: (nullable): majors and minors of its parts, in pairs (of #guint): for partitions the whole disk, for a
  *   loop device over another device that device
  * @siblings: (nullable): majors and minors of the other devices of the btrfs file system that this one is part of
@@ -75,7 +78,10 @@ typedef struct
   guint64 disk_size;
   char *backing_file;
   char *mapping_name;
+  char *mapping_uuid;
   LiveBlockKey key;
+  char *cipher;
+  guint key_size;
   GArray *slaves;
   GArray *siblings;
 } LiveBlock;
