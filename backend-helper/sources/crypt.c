@@ -35,11 +35,6 @@ live_crypt_new (const char *root)
   crypt->root = g_strdup (root);
   g_mutex_init (&crypt->lock);
   crypt->remembered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)live_crypt_facts_free);
-  g_mutex_lock (&library_lock);
-  crypt_set_debug_level (CRYPT_DEBUG_NONE);
-  /* For every device: the ones that cannot be opened have no log of their own yet. */
-  crypt_set_log_callback (NULL, ignore_log, NULL);
-  g_mutex_unlock (&library_lock);
   return crypt;
 }
 
@@ -110,13 +105,16 @@ get_facts (struct crypt_device *device, const char *name)
   return facts;
 }
 
-static LiveCryptFacts *
-ask_library (const char *name)
+LiveCryptFacts *
+live_crypt_ask (const char *name)
 {
   struct crypt_device *device = NULL;
   LiveCryptFacts *facts = NULL;
 
   g_mutex_lock (&library_lock);
+  crypt_set_debug_level (CRYPT_DEBUG_NONE);
+  /* For every device: the ones that cannot be opened have no log of their own. */
+  crypt_set_log_callback (NULL, ignore_log, NULL);
   if (crypt_init_by_name (&device, name) >= 0 && device != NULL)
     facts = get_facts (device, name);
   if (device != NULL)
@@ -236,7 +234,7 @@ look_at (LiveCrypt *crypt, LiveRootDirectory *root, const LiveBlock *block)
     return read_test_facts (root, block->mapping_name);
   if (lasting && (facts = recall (crypt, before)) != NULL)
     return g_steal_pointer (&facts);
-  facts = ask_library (block->mapping_name);
+  facts = live_crypt_ask (block->mapping_name);
   after = identify (root, block, &lasting);
   if (facts == NULL || g_strcmp0 (before, after) != 0)
     return NULL;

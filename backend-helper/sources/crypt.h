@@ -38,6 +38,17 @@ const char *live_crypt_get_root (LiveCrypt *crypt);
 void live_crypt_forget (LiveCrypt *crypt);
 
 /**
+ * live_crypt_ask:
+ * @name: of a mapping
+ *
+ * Asks libcryptsetup for the kernel's table of a mapping, and for nothing else. Blocks: not for the main loop.
+ *
+ * Returns: (transfer full) (nullable): what it says; %NULL when there is no such mapping, when it does not encrypt, or
+ * when device-mapper cannot be asked
+ */
+LiveCryptFacts *live_crypt_ask (const char *name);
+
+/**
  * live_crypt_examine:
  * @block: a device of kind %LIVE_BLOCK_CRYPT, as it was read from sysfs
  *
