@@ -81,7 +81,7 @@ GPtrArray *live_xenstore_get_vbds (LiveXenstore *self, guint domid);
 /**
  * live_xenstore_refresh_async:
  * @domid: a domain
- * @cancellable: (nullable): to stop waiting
+ * @cancellable: (nullable): when it is cancelled the result is an error, at the time when the reading is done
  * @callback: called after a reading that began after this call, and after the `domain-changed` it may have led to
  *
  * Reads a domain again. Without a connection it fails at once, and the next attempt at one is made without more
