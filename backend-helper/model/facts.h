@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "model/block.h"
 
 G_BEGIN_DECLS
 
@@ -78,10 +78,28 @@ typedef enum
 } LiveQubeKlass;
 
 /**
+ * LiveDevice:
+ * @attached: whether the running qube has this device
+ * @read_only: whether its backend takes no writes
+ * @rest: where writes to it come to rest
+ *
+ * A block device of a running qube, as dom0's backend has it.
+ */
+typedef struct
+{
+  gboolean attached;
+  gboolean read_only;
+  LiveRest rest;
+} LiveDevice;
+
+/**
  * LiveQubeFacts:
  * @klass: class of the qube
  * @state: power state
  * @volumes: by #LiveVolumeName
+ * @devices_known: whether the devices of the running qube were all seen, and are set up
+ * @devices: by #LiveVolumeName; only with @devices_known
+ * @others: every other device that it may write to, together: attached if there is one, at rest where the worst is
  * @policy: (nullable): what stands in the feature `live.policy`; %NULL when it is not set
  * @saved: (nullable): what stands in the feature `live.saved`; %NULL when it is not set
  *
@@ -92,6 +110,9 @@ typedef struct
   LiveQubeKlass klass;
   LiveQubeState state;
   LiveVolume volumes[LIVE_N_VOLUMES];
+  gboolean devices_known;
+  LiveDevice devices[LIVE_N_VOLUMES];
+  LiveDevice others;
   const char *policy;
   const char *saved;
 } LiveQubeFacts;

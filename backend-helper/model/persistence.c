@@ -4,6 +4,7 @@
 #include "model/persistence.h"
 
 #include "model/reason.h"
+#include "model/reconcile.h"
 
 #include <stdarg.h>
 
@@ -41,25 +42,16 @@ all_known (const LiveQubeFacts *facts)
   return TRUE;
 }
 
-LivePersistence
-live_persistence_judge (const LiveQubeFacts *facts, LiveEvidence *evidence, GVariantBuilder *reasons)
+/* By what qubesd says. */
+static LivePersistence
+judge_configuration (const LiveQubeFacts *facts, GVariantBuilder *reasons)
 {
   const LiveVolume *root = &facts->volumes[LIVE_VOLUME_ROOT];
   const LiveVolume *private = &facts->volumes[LIVE_VOLUME_PRIVATE];
   const LiveVolume *volatile_volume = &facts->volumes[LIVE_VOLUME_VOLATILE];
-  gboolean volatile_keeps = FALSE;
-
-  *evidence = LIVE_EVIDENCE_UNKNOWN;
-  if (!all_known (facts))
-    return LIVE_PERSISTENCE_UNKNOWN;
-
-  if (live_qube_state_is_running (facts->state))
-    live_reason_add (reasons, LIVE_REASON_NOT_VERIFIED, NULL);
-  else
-    *evidence = LIVE_EVIDENCE_CONFIGURED;
-
   /* A volatile volume that cannot be written to keeps nothing, whatever its key. */
-  volatile_keeps = volatile_volume->rw && !volatile_volume->ephemeral;
+  gboolean volatile_keeps = volatile_volume->rw && !volatile_volume->ephemeral;
+
   if (root->rw)
     live_reason_add (reasons, LIVE_REASON_ROOT_WRITABLE, "pool", root->pool, NULL);
   if (private->rw)
@@ -72,6 +64,123 @@ live_persistence_judge (const LiveQubeFacts *facts, LiveEvidence *evidence, GVar
   if (private->rw)
     return LIVE_PERSISTENCE_ROOT_EPHEMERAL;
   return LIVE_PERSISTENCE_EPHEMERAL;
+}
+
+/* Where writes to a device come to rest; one that takes none is as good as RAM. */
+static LiveRest
+rest_of (const LiveDevice *device, const char *name, GVariantBuilder *reasons)
+{
+  if (!device->attached || device->read_only)
+    return LIVE_REST_RAM;
+  if (device->rest == LIVE_REST_DISK)
+    live_reason_add (reasons, LIVE_REASON_DEVICE_ON_DISK, "volume", name, NULL);
+  else if (device->rest == LIVE_REST_UNKNOWN)
+    live_reason_add (reasons, LIVE_REASON_DEVICE_UNKNOWN, "volume", name, NULL);
+  return device->rest;
+}
+
+/* By what the running qube was seen to have. */
+static LivePersistence
+judge_devices (const LiveQubeFacts *facts, GVariantBuilder *reasons)
+{
+  const LiveDevice *devices = facts->devices;
+  LiveRest root = rest_of (&devices[LIVE_VOLUME_ROOT], "root", reasons);
+  LiveRest private = rest_of (&devices[LIVE_VOLUME_PRIVATE], "private", reasons);
+  LiveRest volatile_rest = rest_of (&devices[LIVE_VOLUME_VOLATILE], "volatile", reasons);
+  LiveRest others = rest_of (&facts->others, "other", reasons);
+
+  /* Without its root device it is nothing that we know. */
+  if (!devices[LIVE_VOLUME_ROOT].attached)
+    {
+      live_reason_add (reasons, LIVE_REASON_DEVICE_UNKNOWN, "volume", "root", NULL);
+      root = LIVE_REST_UNKNOWN;
+    }
+  /* What is seen to reach the disk does, whatever else is unknown. */
+  if (root == LIVE_REST_DISK || volatile_rest == LIVE_REST_DISK || others == LIVE_REST_DISK)
+    return LIVE_PERSISTENCE_PERSISTENT;
+  if (root == LIVE_REST_UNKNOWN || volatile_rest == LIVE_REST_UNKNOWN || others == LIVE_REST_UNKNOWN)
+    return LIVE_PERSISTENCE_UNKNOWN;
+  if (private == LIVE_REST_DISK)
+    return LIVE_PERSISTENCE_ROOT_EPHEMERAL;
+  if (private == LIVE_REST_UNKNOWN)
+    return LIVE_PERSISTENCE_UNKNOWN;
+  if (root == LIVE_REST_RAM && private == LIVE_REST_RAM && volatile_rest == LIVE_REST_RAM && others == LIVE_REST_RAM
+      && devices[LIVE_VOLUME_VOLATILE].attached && !devices[LIVE_VOLUME_VOLATILE].read_only)
+    return LIVE_PERSISTENCE_RAM;
+  return LIVE_PERSISTENCE_EPHEMERAL;
+}
+
+/* How much a verdict promises. */
+static int
+get_promise (LivePersistence persistence)
+{
+  switch (persistence)
+    {
+    case LIVE_PERSISTENCE_ROOT_EPHEMERAL:
+      return 1;
+    case LIVE_PERSISTENCE_EPHEMERAL:
+    case LIVE_PERSISTENCE_RAM:
+      return 2;
+    case LIVE_PERSISTENCE_PERSISTENT:
+    case LIVE_PERSISTENCE_UNKNOWN:
+    default:
+      return 0;
+    }
+}
+
+/* What is claimed of a running qube: its configuration, and a policy that has been applied before. (One that is only
+ * waiting for the qube to halt claims nothing yet.) */
+static LivePersistence
+get_claim (const LiveQubeFacts *facts, LivePersistence configured)
+{
+  if (g_strcmp0 (facts->policy, LIVE_POLICY_ROOT) == 0 && facts->saved != NULL
+      && get_promise (configured) < get_promise (LIVE_PERSISTENCE_ROOT_EPHEMERAL))
+    return LIVE_PERSISTENCE_ROOT_EPHEMERAL;
+  return configured;
+}
+
+static LivePersistence
+judge_running (const LiveQubeFacts *facts, LivePersistence configured, LiveEvidence *evidence,
+               GVariantBuilder *reasons)
+{
+  LivePersistence claim = get_claim (facts, configured);
+  LivePersistence seen;
+
+  if (!facts->devices_known)
+    {
+      live_reason_add (reasons, LIVE_REASON_NOT_VERIFIED, NULL);
+      return configured;
+    }
+  seen = judge_devices (facts, reasons);
+  if (seen == LIVE_PERSISTENCE_UNKNOWN)
+    return configured; /* with the evidence unknown */
+  if (get_promise (seen) >= get_promise (claim))
+    {
+      *evidence = LIVE_EVIDENCE_VERIFIED;
+      return seen;
+    }
+  *evidence = LIVE_EVIDENCE_CONTRADICTED;
+  live_reason_add (reasons, LIVE_REASON_CONTRADICTED, "claimed", live_persistence_to_string (claim), "seen",
+                   live_persistence_to_string (seen), NULL);
+  return seen;
+}
+
+LivePersistence
+live_persistence_judge (const LiveQubeFacts *facts, LiveEvidence *evidence, GVariantBuilder *reasons)
+{
+  gboolean running = live_qube_state_is_running (facts->state);
+  LivePersistence configured = LIVE_PERSISTENCE_UNKNOWN;
+
+  *evidence = LIVE_EVIDENCE_UNKNOWN;
+  if (all_known (facts))
+    {
+      configured = judge_configuration (facts, reasons);
+      if (!running)
+        *evidence = LIVE_EVIDENCE_CONFIGURED;
+    }
+  if (!running)
+    return configured;
+  return judge_running (facts, configured, evidence, reasons);
 }
 
 const char *

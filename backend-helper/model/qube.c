@@ -371,6 +371,32 @@ live_qube_set_saved (LiveQube *self, const char *feature)
   self->facts.saved = self->saved;
 }
 
+static gboolean
+is_same_device (const LiveDevice *a, const LiveDevice *b)
+{
+  return a->attached == b->attached && a->read_only == b->read_only && a->rest == b->rest;
+}
+
+gboolean
+live_qube_set_devices (LiveQube *self, const LiveDevice *devices, const LiveDevice *others)
+{
+  static const LiveDevice nothing[LIVE_N_VOLUMES];
+  gboolean known = devices != NULL;
+  gboolean changed = self->facts.devices_known != known;
+
+  if (!known)
+    devices = others = nothing;
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    {
+      changed = changed || !is_same_device (&self->facts.devices[i], &devices[i]);
+      self->facts.devices[i] = devices[i];
+    }
+  changed = changed || !is_same_device (&self->facts.others, others);
+  self->facts.others = *others;
+  self->facts.devices_known = known;
+  return changed;
+}
+
 void
 live_qube_set_unreadable (LiveQube *self, const char *message)
 {

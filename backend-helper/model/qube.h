@@ -41,6 +41,16 @@ void live_qube_set_policy (LiveQube *self, const char *feature);
 void live_qube_set_saved (LiveQube *self, const char *feature);
 
 /**
+ * live_qube_set_devices:
+ * @self: a qube
+ * @devices: (nullable) (array fixed-size=3): by #LiveVolumeName; %NULL: nothing is known of the running qube's devices
+ * @others: (nullable): every other device together, with @devices
+ *
+ * Returns: whether that is news
+ */
+gboolean live_qube_set_devices (LiveQube *self, const LiveDevice *devices, const LiveDevice *others);
+
+/**
  * live_qube_set_stopping:
  * @self: a qube
  * @stopping: whether `domain-stopped` was seen and `domain-shutdown` not yet

@@ -28,6 +28,9 @@ G_BEGIN_DECLS
 #define LIVE_REASON_ROOT_WRITABLE "root-writable"     /* pool: s */
 #define LIVE_REASON_PRIVATE_WRITABLE "private-writable" /* pool: s */
 #define LIVE_REASON_VOLATILE_NOT_EPHEMERAL "volatile-not-ephemeral" /* pool: s */
+#define LIVE_REASON_DEVICE_ON_DISK "device-on-disk"   /* volume: s, or "other": seen to write to the disk */
+#define LIVE_REASON_DEVICE_UNKNOWN "device-unknown"   /* volume: s, or "other": where it writes to cannot be told */
+#define LIVE_REASON_CONTRADICTED "contradicted"       /* claimed: s, seen: s, both as Persistence */
 #define LIVE_REASON_NOT_VERIFIED "not-verified"       /* it runs, and nobody looked at its devices */
 #define LIVE_REASON_UNREADABLE "unreadable"           /* error: s, English: qubesd did not tell about its volumes */
 #define LIVE_REASON_POLICY_INVALID "policy-invalid"   /* value: s, what stands in the feature live.policy */

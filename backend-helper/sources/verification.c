@@ -1,0 +1,334 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "sources/verification.h"
+
+#include "model/vbd.h"
+#include "sources/blocks.h"
+#include "sources/qubesd-reply.h"
+
+/* A domain id that no domain has. */
+#define NO_DOMAIN G_MAXUINT
+
+struct _LiveVerification
+{
+  GObject parent;
+
+  LiveSystem *system;
+  LiveQubesdClient *client;
+  LiveXenstore *xenstore;
+  LiveCrypt *crypt;
+  GPtrArray *mounts;        /* NULL: not known */
+  GHashTable *looks;        /* name → LiveLook: the running qubes */
+  guint n_asked;            /* questions so far: an answer is taken only by the look that asked it last */
+  GCancellable *cancellable;
+};
+
+/* One running qube, and how far we are with looking at it. */
+typedef struct
+{
+  char *name;
+  guint domid;
+  guint asked;     /* number of its last question */
+  guint n_waiting; /* devices that are still being resolved */
+  LiveDevice devices[LIVE_N_VOLUMES];
+  LiveDevice others;
+} LiveLook;
+
+/* One device on its way through a thread. */
+typedef struct
+{
+  LiveVerification *verification;
+  char *name;
+  guint asked;
+  LiveDevice *device; /* in the look; only when that is still the one that asked */
+  guint major;
+  guint minor;
+} LiveResolution;
+
+G_DEFINE_FINAL_TYPE (LiveVerification, live_verification, G_TYPE_OBJECT)
+
+static void
+look_free (gpointer data)
+{
+  LiveLook *look = data;
+
+  g_free (look->name);
+  g_free (look);
+}
+
+static void
+publish (LiveVerification *self, LiveLook *look, gboolean known)
+{
+  LiveQube *qube = live_system_find_qube (self->system, look->name);
+
+  if (qube != NULL && live_qube_set_devices (qube, known ? look->devices : NULL, known ? &look->others : NULL))
+    live_system_judge_qube (self->system, qube);
+}
+
+static LiveDevice *
+get_device (LiveLook *look, const LiveVbd *vbd)
+{
+  static const char *const names[LIVE_N_VOLUMES] = { "xvda", "xvdb", "xvdc" };
+
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    if (g_strcmp0 (vbd->dev, names[i]) == 0)
+      return &look->devices[i];
+  return &look->others;
+}
+
+/* Several devices may be the others: what they promise together is what the worst does. */
+static void
+merge (LiveDevice *device, LiveRest rest)
+{
+  /* Unknown may be a disk, but a disk is one for certain: that is the worse news. */
+  if (device->rest == LIVE_REST_DISK || rest == LIVE_REST_DISK)
+    device->rest = LIVE_REST_DISK;
+  else
+    device->rest = MIN (device->rest, rest);
+}
+
+static void
+on_resolved (GObject *object, GAsyncResult *result, gpointer data)
+{
+  LiveResolution *resolution = data;
+  g_autoptr (LiveVerification) self = resolution->verification;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) blocks = live_blocks_resolve_finish (result, &error);
+  LiveLook *look = g_hash_table_lookup (self->looks, resolution->name);
+
+  if (look != NULL && look->asked == resolution->asked)
+    {
+      if (blocks == NULL)
+        g_message ("a device of %s cannot be looked at: %s", look->name, error->message);
+      merge (resolution->device, blocks != NULL ? live_block_judge (blocks, self->mounts, resolution->major,
+                                                                    resolution->minor)
+                                                : LIVE_REST_UNKNOWN);
+      if (--look->n_waiting == 0)
+        publish (self, look, TRUE);
+    }
+  g_free (resolution->name);
+  g_free (resolution);
+}
+
+static void
+resolve (LiveVerification *self, LiveLook *look, const LiveVbd *vbd, LiveDevice *device)
+{
+  LiveResolution *resolution = g_new (LiveResolution, 1);
+
+  resolution->verification = g_object_ref (self);
+  resolution->name = g_strdup (look->name);
+  resolution->asked = look->asked;
+  resolution->device = device;
+  resolution->major = vbd->major;
+  resolution->minor = vbd->minor;
+  look->n_waiting++;
+  live_blocks_resolve_async (self->crypt, vbd->major, vbd->minor, self->cancellable, on_resolved, resolution);
+}
+
+/* From the nodes of the backends to the devices; the devices of the last look are not a fact any more. */
+static void
+look_at_devices (LiveVerification *self, LiveLook *look)
+{
+  static const LiveDevice none = { .rest = LIVE_REST_RAM };
+  g_autoptr (GPtrArray) vbds = look->domid != NO_DOMAIN ? live_xenstore_get_vbds (self->xenstore, look->domid) : NULL;
+
+  look->asked = ++self->n_asked;
+  look->n_waiting = 0;
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    look->devices[i] = none;
+  look->others = none;
+  for (guint i = 0; vbds != NULL && i < vbds->len; i++)
+    if (!((LiveVbd *) g_ptr_array_index (vbds, i))->connected)
+      g_clear_pointer (&vbds, g_ptr_array_unref); /* not final: the last one to connect comes with another event */
+  if (vbds == NULL)
+    {
+      publish (self, look, FALSE);
+      return;
+    }
+
+  look->n_waiting = 1; /* this function */
+  for (guint i = 0; i < vbds->len; i++)
+    {
+      const LiveVbd *vbd = g_ptr_array_index (vbds, i);
+      LiveDevice *device = get_device (look, vbd);
+
+      /* The modules of the kernel (xvdd), and whatever else takes no writes, keeps nothing. */
+      if (device == &look->others && vbd->read_only)
+        continue;
+      device->attached = TRUE;
+      device->read_only = vbd->read_only;
+      if (!vbd->read_only)
+        resolve (self, look, vbd, device);
+    }
+  if (--look->n_waiting == 0)
+    publish (self, look, TRUE);
+}
+
+static void
+on_xid (GObject *client, GAsyncResult *result, gpointer data)
+{
+  LiveResolution *question = data;
+  g_autoptr (LiveVerification) self = question->verification;
+  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, NULL);
+  g_autoptr (LivePropertyValue) value = answer != NULL ? live_qubesd_reply_parse_property (answer, NULL) : NULL;
+  LiveLook *look = g_hash_table_lookup (self->looks, question->name);
+  guint domid = NO_DOMAIN;
+
+  if (look != NULL && look->asked == question->asked)
+    {
+      /* -1 while it does not run. 0 is dom0, which no qube is. */
+      if (value == NULL || !live_vbd_parse_number (value->value, LIVE_DOMID_FIRST_RESERVED - 1, &domid) || domid == 0)
+        domid = NO_DOMAIN;
+      look->domid = domid;
+      look_at_devices (self, look);
+    }
+  g_free (question->name);
+  g_free (question);
+}
+
+static void
+ask_for_domain (LiveVerification *self, LiveLook *look)
+{
+  LiveResolution *question = g_new0 (LiveResolution, 1);
+
+  question->verification = g_object_ref (self);
+  question->name = g_strdup (look->name);
+  question->asked = look->asked = ++self->n_asked;
+  live_qubesd_client_call_async (self->client, "admin.vm.property.Get", "xid", look->name, NULL, 0, self->cancellable,
+                                 on_xid, question);
+}
+
+/* Each complete reading of a qube may be of another domain than the last. */
+static void
+on_settled (LiveSystem *system, LiveQube *qube, LiveVerification *self)
+{
+  const char *name = live_qube_get_name (qube);
+  const LiveQubeFacts *facts = live_qube_get_facts (qube);
+  LiveLook *look = g_hash_table_lookup (self->looks, name);
+
+  if (facts->klass == LIVE_QUBE_KLASS_OTHER || !live_qube_state_is_running (facts->state))
+    {
+      g_hash_table_remove (self->looks, name);
+      if (live_qube_set_devices (qube, NULL, NULL))
+        live_system_judge_qube (system, qube);
+      return;
+    }
+  if (look == NULL)
+    {
+      look = g_new0 (LiveLook, 1);
+      look->name = g_strdup (name);
+      look->domid = NO_DOMAIN;
+      g_hash_table_insert (self->looks, look->name, look);
+    }
+  ask_for_domain (self, look);
+}
+
+static void
+on_qube_removed (LiveSystem *system, LiveQube *qube, LiveVerification *self)
+{
+  g_hash_table_remove (self->looks, live_qube_get_name (qube));
+}
+
+static void
+on_domain_changed (LiveXenstore *xenstore, guint domid, LiveVerification *self)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, self->looks);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LiveLook *look = value;
+
+      if (look->domid == domid)
+        look_at_devices (self, look);
+    }
+}
+
+/* What was seen through a store that is gone, or with a mount table that changed, has to be seen again. */
+static void
+look_at_all (LiveVerification *self)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, self->looks);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    look_at_devices (self, value);
+}
+
+static void
+on_xenstore_disconnected (LiveXenstore *xenstore, const GError *reason, LiveVerification *self)
+{
+  g_message ("what running qubes write to cannot be seen: %s", reason->message);
+  look_at_all (self);
+}
+
+void
+live_verification_set_mounts (LiveVerification *self, GPtrArray *mounts)
+{
+  g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  self->mounts = mounts != NULL ? g_ptr_array_ref (mounts) : NULL;
+  look_at_all (self);
+}
+
+static void
+live_verification_dispose (GObject *object)
+{
+  LiveVerification *self = LIVE_VERIFICATION (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->system != NULL)
+    g_signal_handlers_disconnect_by_data (self->system, self);
+  if (self->xenstore != NULL)
+    g_signal_handlers_disconnect_by_data (self->xenstore, self);
+  G_OBJECT_CLASS (live_verification_parent_class)->dispose (object);
+}
+
+static void
+live_verification_finalize (GObject *object)
+{
+  LiveVerification *self = LIVE_VERIFICATION (object);
+
+  g_hash_table_unref (self->looks);
+  g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->xenstore);
+  g_clear_object (&self->client);
+  g_clear_object (&self->system);
+  g_clear_pointer (&self->crypt, live_crypt_unref);
+  G_OBJECT_CLASS (live_verification_parent_class)->finalize (object);
+}
+
+static void
+live_verification_class_init (LiveVerificationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = live_verification_dispose;
+  object_class->finalize = live_verification_finalize;
+}
+
+static void
+live_verification_init (LiveVerification *self)
+{
+  self->looks = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, look_free);
+  self->cancellable = g_cancellable_new ();
+}
+
+LiveVerification *
+live_verification_new (LiveSystem *system, LiveQubesdClient *client, LiveXenstore *xenstore, LiveCrypt *crypt)
+{
+  LiveVerification *self = g_object_new (LIVE_TYPE_VERIFICATION, NULL);
+
+  self->system = g_object_ref (system);
+  self->client = g_object_ref (client);
+  self->xenstore = g_object_ref (xenstore);
+  self->crypt = live_crypt_ref (crypt);
+  g_signal_connect (system, "qube-settled", G_CALLBACK (on_settled), self);
+  g_signal_connect (system, "qube-removed", G_CALLBACK (on_qube_removed), self);
+  g_signal_connect (xenstore, "domain-changed", G_CALLBACK (on_domain_changed), self);
+  g_signal_connect (xenstore, "disconnected", G_CALLBACK (on_xenstore_disconnected), self);
+  return self;
+}
