@@ -132,7 +132,7 @@ read_test_facts (LiveRootDirectory *root, const char *name)
   g_auto (GStrv) lines = NULL;
   g_autoptr (LiveCryptFacts) facts = NULL;
 
-  if (name[0] == '.' || strchr (name, '/') != NULL)
+  if (strchr (name, '/') != NULL)
     return NULL;
   path = g_strconcat ("/run/qubes-live-test/dm/", name, NULL);
   text = live_root_directory_read (root, path, MAX_ATTRIBUTE);

@@ -206,6 +206,8 @@ static const struct
     LIVE_REST_UNKNOWN },
   { "loop over a node in a tmpfs", DISK "7:0 loop file=/dev/sda", ROOT_DISK "2 1 0:6 /dev tmpfs tmpfs rw", "7:0",
     LIVE_REST_UNKNOWN },
+  { "loop over a node in another place", DISK "7:0 loop file=/mnt/dev/sda",
+    ROOT_DISK "2 1 0:6 /mnt/dev devtmpfs devtmpfs rw", "7:0", LIVE_REST_UNKNOWN },
   { "loop over shared memory", DISK "7:0 loop file=/dev/shm/a",
     ROOT_DISK "2 1 0:6 /dev devtmpfs devtmpfs rw; 3 2 0:7 /dev/shm tmpfs tmpfs rw", "7:0", LIVE_REST_RAM },
   { "loop over a device", DISK "7:0 loop parts=8:1 file=/run/node", TMPFS, "7:0", LIVE_REST_DISK },
