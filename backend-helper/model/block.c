@@ -50,7 +50,7 @@ live_block_free (LiveBlock *block)
 static gint64
 get_number (guint major, guint minor)
 {
-  return (gint64)(((guint64)major << 32) | minor);
+  return (gint64) (((guint64) major << 32) | minor);
 }
 
 /* Disk before unknown: a whole with one part on a disk is on the disk, whatever is not known of its other parts. */
@@ -85,7 +85,7 @@ find_root_mount (GPtrArray *mounts)
   const LiveMount *found = NULL;
 
   for (guint i = 0; i < mounts->len; i++)
-    g_hash_table_add (ids, GINT_TO_POINTER (((const LiveMount *)g_ptr_array_index (mounts, i))->id));
+    g_hash_table_add (ids, GINT_TO_POINTER (((const LiveMount *) g_ptr_array_index (mounts, i))->id));
   for (guint i = 0; i < mounts->len; i++)
     {
       const LiveMount *mount = g_ptr_array_index (mounts, i);
@@ -138,7 +138,7 @@ is_plain_path (const char *path)
   if (path == NULL || path[0] != '/')
     return FALSE;
   parts = g_strsplit (path, "/", -1);
-  return !g_strv_contains ((const char *const *)parts, "..") && !g_strv_contains ((const char *const *)parts, ".");
+  return !g_strv_contains ((const char *const *) parts, "..") && !g_strv_contains ((const char *const *) parts, ".");
 }
 
 static LiveRest
@@ -272,7 +272,7 @@ get_upper_directory (const char *options)
   end = strstr (start, ",workdir=");
   if (end == NULL)
     end = strchr (start, ',');
-  return end != NULL ? g_strndup (start, (gsize)(end - start)) : g_strdup (start);
+  return end != NULL ? g_strndup (start, (gsize) (end - start)) : g_strdup (start);
 }
 
 /* Whether "/dev/GROUP/VOLUME" is the volume that device-mapper calls "GROUP-VOLUME", with hyphens doubled in both. */
@@ -310,7 +310,7 @@ find_source (Walk *walk, const char *source)
   g_hash_table_iter_init (&iter, walk->nodes);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const LiveBlock *block = ((Node *)value)->block;
+      const LiveBlock *block = ((Node *) value)->block;
 
       if (g_strcmp0 (block->name, source) == 0)
         return block;

@@ -18,6 +18,12 @@
 #define MAJOR_RAM 1
 #define MAJOR_LOOP 7
 
+static gint64
+get_number (guint major, guint minor)
+{
+  return (gint64) (((guint64) major << 32) | minor);
+}
+
 static char *
 read_text (LiveRootDirectory *root, const char *directory, const char *attribute)
 {
@@ -50,8 +56,8 @@ parse_numbers (const char *text, guint *major, guint *minor)
   for (guint i = 0; i < 2; i++)
     if (!g_ascii_string_to_unsigned (parts[i], 10, 0, G_MAXUINT32, &numbers[i], NULL))
       return FALSE;
-  *major = (guint)numbers[0];
-  *minor = (guint)numbers[1];
+  *major = (guint) numbers[0];
+  *minor = (guint) numbers[1];
   return *major != 0 || *minor != 0;
 }
 
@@ -271,20 +277,20 @@ read_block (LiveRootDirectory *root, guint major, guint minor)
 static GHashTable *
 read_siblings (LiveRootDirectory *root)
 {
-  GHashTable *siblings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+  GHashTable *siblings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_array_unref);
   g_autoptr (GPtrArray) names = live_root_directory_list (root, "/sys/fs/btrfs", MAX_FILE_SYSTEMS);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
       g_autofree char *path
-          = g_strconcat ("/sys/fs/btrfs/", (const char *)g_ptr_array_index (names, i), "/devices", NULL);
+          = g_strconcat ("/sys/fs/btrfs/", (const char *) g_ptr_array_index (names, i), "/devices", NULL);
       GArray *numbers = NULL;
 
       append_devices (root, path, &numbers);
       for (guint j = 0; numbers != NULL && numbers->len > 2 && j < numbers->len; j += 2)
         {
           gint64 number
-              = (gint64)(((guint64)g_array_index (numbers, guint, j) << 32) | g_array_index (numbers, guint, j + 1));
+              = get_number (g_array_index (numbers, guint, j), g_array_index (numbers, guint, j + 1));
 
           g_hash_table_replace (siblings, g_memdup2 (&number, sizeof number), g_array_ref (numbers));
         }
@@ -303,7 +309,7 @@ typedef struct
 } Reading;
 
 static void
-reading_init (Reading *reading, LiveRootDirectory *root, GPtrArray *blocks)
+reading_init (Reading *reading, LiveRootDirectory *root)
 {
   *reading = (Reading){
     .root = root,
@@ -324,7 +330,7 @@ reading_clear (Reading *reading)
 static void
 reading_add (Reading *reading, guint major, guint minor)
 {
-  gint64 number = (gint64)(((guint64)major << 32) | minor);
+  gint64 number = get_number (major, minor);
   gint64 *key = NULL;
 
   if (g_hash_table_contains (reading->seen, &number) || g_hash_table_size (reading->seen) >= MAX_DEVICES)
@@ -341,12 +347,6 @@ reading_add_array (Reading *reading, GArray *numbers)
     reading_add (reading, g_array_index (numbers, guint, i), g_array_index (numbers, guint, i + 1));
 }
 
-static const LiveBlock *
-find_block (GHashTable *present, gint64 number)
-{
-  return g_hash_table_lookup (present, &number);
-}
-
 static void
 reading_run (Reading *reading, GPtrArray *blocks)
 {
@@ -356,17 +356,17 @@ reading_run (Reading *reading, GPtrArray *blocks)
   for (guint i = 0; i < blocks->len; i++)
     {
       LiveBlock *block = g_ptr_array_index (blocks, i);
-      gint64 number = (gint64)(((guint64)block->major << 32) | block->minor);
+      gint64 number = get_number (block->major, block->minor);
 
       g_hash_table_replace (present, g_memdup2 (&number, sizeof number), block);
     }
   while ((key = g_queue_pop_head (&reading->waiting)) != NULL)
     {
-      const LiveBlock *block = find_block (present, *key);
+      const LiveBlock *block = g_hash_table_lookup (present, key);
 
       if (block == NULL)
         {
-          LiveBlock *found = read_block (reading->root, (guint)((guint64)*key >> 32), (guint)(*key & G_MAXUINT32));
+          LiveBlock *found = read_block (reading->root, (guint) ((guint64) *key >> 32), (guint) (*key & G_MAXUINT32));
           GArray *siblings = g_hash_table_lookup (reading->siblings, key);
 
           if (found == NULL)
@@ -406,7 +406,7 @@ live_blocks_read (const char *root_path, guint major, guint minor, GPtrArray *bl
       g_set_error (error, LIVE_ERROR, LIVE_ERROR_NOT_FOUND, "there is no block device %u:%u", major, minor);
       return FALSE;
     }
-  reading_init (&reading, root, blocks);
+  reading_init (&reading, root);
   reading_add (&reading, major, minor);
   reading_run (&reading, blocks);
   reading_clear (&reading);
@@ -431,8 +431,8 @@ live_blocks_read_all (const char *root_path, GError **error)
       g_set_error (error, LIVE_ERROR, LIVE_ERROR_FAILED, "the block devices cannot be listed: %s", g_strerror (code));
       return NULL;
     }
-  blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
-  reading_init (&reading, root, blocks);
+  blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) live_block_free);
+  reading_init (&reading, root);
   for (guint i = 0; i < names->len; i++)
     {
       guint major = 0;
@@ -473,7 +473,7 @@ resolve (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     blocks = live_blocks_read_all (root, &error);
   else
     {
-      blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
+      blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) live_block_free);
       if (!live_blocks_read (root, request->major, request->minor, blocks, &error))
         g_clear_pointer (&blocks, g_ptr_array_unref);
     }
@@ -489,7 +489,7 @@ resolve (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
       if (block->kind == LIVE_BLOCK_CRYPT)
         live_crypt_examine (request->crypt, block);
     }
-  g_task_return_pointer (task, g_steal_pointer (&blocks), (GDestroyNotify)g_ptr_array_unref);
+  g_task_return_pointer (task, g_steal_pointer (&blocks), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -499,7 +499,7 @@ start (LiveCrypt *crypt, const Request *request, GCancellable *cancellable, GAsy
   Request *own = g_memdup2 (request, sizeof *request);
 
   own->crypt = live_crypt_ref (crypt);
-  g_task_set_task_data (task, own, (GDestroyNotify)request_free);
+  g_task_set_task_data (task, own, (GDestroyNotify) request_free);
   g_task_run_in_thread (task, resolve);
 }
 

@@ -34,7 +34,7 @@ live_crypt_new (const char *root)
 
   crypt->root = g_strdup (root);
   g_mutex_init (&crypt->lock);
-  crypt->remembered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)live_crypt_facts_free);
+  crypt->remembered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) live_crypt_facts_free);
   return crypt;
 }
 
@@ -100,7 +100,7 @@ get_facts (struct crypt_device *device, const char *name)
   facts->type = g_strdup (type);
   if (cipher != NULL)
     facts->cipher = mode != NULL && mode[0] != '\0' ? g_strdup_printf ("%s-%s", cipher, mode) : g_strdup (cipher);
-  facts->key_size = key_size > 0 && key_size < 4096 ? (guint)key_size * 8 : 0;
+  facts->key_size = key_size > 0 && key_size < 4096 ? (guint) key_size * 8 : 0;
   facts->offset = active.offset;
   return facts;
 }
@@ -161,7 +161,7 @@ read_test_facts (LiveRootDirectory *root, const char *name)
       else if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &number, NULL))
         return NULL;
       else if (g_str_equal (lines[i], "key_size"))
-        facts->key_size = (guint)number;
+        facts->key_size = (guint) number;
       else if (g_str_equal (lines[i], "offset"))
         facts->offset = number;
     }

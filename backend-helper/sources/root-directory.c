@@ -63,7 +63,7 @@ static int
 open_inside (LiveRootDirectory *root, const char *path, int flags)
 {
   struct open_how how = {
-    .flags = (guint64)(flags | O_CLOEXEC),
+    .flags = (guint64) (flags | O_CLOEXEC),
     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
   };
   long fd = -1;
@@ -75,7 +75,7 @@ open_inside (LiveRootDirectory *root, const char *path, int flags)
       if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
         break;
     }
-  return (int)fd;
+  return (int) fd;
 }
 
 gboolean
@@ -122,7 +122,7 @@ live_root_directory_read (LiveRootDirectory *root, const char *path, gsize limit
         code = errno;
       if (got <= 0)
         break;
-      length += (gsize)got;
+      length += (gsize) got;
       if (length > limit)
         code = EFBIG;
     }
@@ -130,7 +130,7 @@ live_root_directory_read (LiveRootDirectory *root, const char *path, gsize limit
   if (code == 0)
     {
       text[length] = '\0';
-      if (!g_utf8_validate (text, (gssize)length, NULL))
+      if (!g_utf8_validate (text, (gssize) length, NULL))
         code = EILSEQ;
     }
   errno = code;
@@ -140,7 +140,7 @@ live_root_directory_read (LiveRootDirectory *root, const char *path, gsize limit
 static int
 compare_names (gconstpointer one, gconstpointer other)
 {
-  return strcmp (*(const char *const *)one, *(const char *const *)other);
+  return strcmp (*(const char *const *) one, *(const char *const *) other);
 }
 
 GPtrArray *

@@ -74,7 +74,7 @@ static GPtrArray *
 parse_blocks (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "; ", -1);
-  GPtrArray *blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
+  GPtrArray *blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) live_block_free);
 
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     g_ptr_array_add (blocks, parse_block (lines[i]));
@@ -86,7 +86,7 @@ static GPtrArray *
 parse_mounts (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "; ", -1);
-  GPtrArray *mounts = g_ptr_array_new_with_free_func ((GDestroyNotify)live_mount_free);
+  GPtrArray *mounts = g_ptr_array_new_with_free_func ((GDestroyNotify) live_mount_free);
 
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     {
@@ -94,8 +94,8 @@ parse_mounts (const char *text)
       LiveMount *mount = g_new0 (LiveMount, 1);
 
       g_assert_cmpuint (g_strv_length (words), ==, 7);
-      mount->id = (int)g_ascii_strtoll (words[0], NULL, 10);
-      mount->parent_id = (int)g_ascii_strtoll (words[1], NULL, 10);
+      mount->id = (int) g_ascii_strtoll (words[0], NULL, 10);
+      mount->parent_id = (int) g_ascii_strtoll (words[1], NULL, 10);
       g_assert_cmpint (sscanf (words[2], "%u:%u", &mount->major, &mount->minor), ==, 2);
       mount->root = g_strdup ("/");
       mount->target = g_strdup (words[3]);
@@ -381,7 +381,7 @@ test_names (void)
   g_assert_cmpstr (live_rest_to_string (LIVE_REST_DISK), ==, "disk");
   g_assert_cmpstr (live_rest_to_string (LIVE_REST_THROW_AWAY), ==, "throw-away");
   g_assert_cmpstr (live_rest_to_string (LIVE_REST_RAM), ==, "ram");
-  g_assert_cmpstr (live_rest_to_string ((LiveRest)77), ==, "unknown");
+  g_assert_cmpstr (live_rest_to_string ((LiveRest) 77), ==, "unknown");
 }
 
 int

@@ -162,7 +162,7 @@ put_disk (Tree *tree)
 static GPtrArray *
 new_blocks (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) live_block_free);
 }
 
 static const LiveBlock *
@@ -210,7 +210,7 @@ assert_numbers (GArray *numbers, const char *expected)
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
-  *(GAsyncResult **)data = g_object_ref (result);
+  *(GAsyncResult **) data = g_object_ref (result);
 }
 
 static GAsyncResult *
@@ -287,7 +287,7 @@ test_chain (Tree *tree, gconstpointer data)
   g_assert_cmpuint (blocks->len, ==, 8);
 
   g_assert_false (live_blocks_read (tree->root, 8, 99, blocks, &error));
-  g_assert_error (error, LIVE_ERROR, (int)LIVE_ERROR_NOT_FOUND);
+  g_assert_error (error, LIVE_ERROR, (int) LIVE_ERROR_NOT_FOUND);
   g_assert_cmpuint (blocks->len, ==, 8);
 }
 
@@ -298,10 +298,10 @@ test_all (Tree *tree, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (live_blocks_read_all (tree->root, &error));
-  g_assert_error (error, LIVE_ERROR, (int)LIVE_ERROR_FAILED);
+  g_assert_error (error, LIVE_ERROR, (int) LIVE_ERROR_FAILED);
   g_clear_error (&error);
   g_assert_null (live_blocks_read_all ("/nonexistent/root", &error));
-  g_assert_error (error, LIVE_ERROR, (int)LIVE_ERROR_FAILED);
+  g_assert_error (error, LIVE_ERROR, (int) LIVE_ERROR_FAILED);
   g_clear_error (&error);
 
   put_disk (tree);
@@ -494,7 +494,7 @@ test_hostile (Tree *tree, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < 8192; i++)
-    garbage[i] = (char)(i * 31 % 255 + 1);
+    garbage[i] = (char) (i * 31 % 255 + 1);
 
   /* Garbage of a page, and of more than one, in every file. */
   put_mapping (tree, 0, "a", "CRYPT-PLAIN-a", NULL);
@@ -687,7 +687,7 @@ test_errors (Tree *tree, gconstpointer data)
 
   live_blocks_resolve_async (crypt, 8, 0, NULL, on_done, &result);
   g_assert_null (live_blocks_resolve_finish (wait_for (&result), &error));
-  g_assert_error (error, LIVE_ERROR, (int)LIVE_ERROR_NOT_FOUND);
+  g_assert_error (error, LIVE_ERROR, (int) LIVE_ERROR_NOT_FOUND);
   g_clear_error (&error);
   g_clear_object (&result);
 
@@ -792,7 +792,7 @@ attach_loop (const char *file, guint *minor)
     {
       int number = ioctl (control, LOOP_CTL_GET_FREE);
       g_autofree char *path = g_strdup_printf ("/dev/loop%d", number);
-      struct loop_config config = { .fd = (guint32)backing, .info.lo_flags = LO_FLAGS_AUTOCLEAR };
+      struct loop_config config = { .fd = (guint32) backing, .info.lo_flags = LO_FLAGS_AUTOCLEAR };
 
       device = number >= 0 ? open (path, O_RDWR | O_CLOEXEC) : -1;
       if (device >= 0 && ioctl (device, LOOP_CONFIGURE, &config) < 0)
@@ -800,7 +800,7 @@ attach_loop (const char *file, guint *minor)
           close (device);
           device = -1;
         }
-      *minor = (guint)number;
+      *minor = (guint) number;
     }
   if (control >= 0)
     close (control);
@@ -844,7 +844,7 @@ static gboolean
 write_text (const char *path, const char *text)
 {
   int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (gssize)strlen (text);
+  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (gssize) strlen (text);
 
   if (fd >= 0)
     close (fd);
@@ -875,8 +875,8 @@ test_real_zram (void)
   disk_size = g_strdup_printf ("/sys/block/zram%s/disksize", number);
   if (g_file_get_contents (dev, &text, NULL, NULL))
     {
-      numbers[0] = (guint)strtoul (text, NULL, 10);
-      numbers[1] = (guint)strtoul (strchr (text, ':') + 1, NULL, 10);
+      numbers[0] = (guint) strtoul (text, NULL, 10);
+      numbers[1] = (guint) strtoul (strchr (text, ':') + 1, NULL, 10);
     }
   live_blocks_read ("", numbers[0], numbers[1], before, NULL);
   set = write_text (disk_size, "1048576");

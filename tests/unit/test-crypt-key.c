@@ -65,8 +65,8 @@ test_keys (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       LiveCryptFacts facts = {
-        .type = (char *)rows[i].type,
-        .cipher = (char *)rows[i].cipher,
+        .type = (char *) rows[i].type,
+        .cipher = (char *) rows[i].cipher,
         .key_size = rows[i].key_size,
         .offset = rows[i].offset,
       };
@@ -78,7 +78,7 @@ test_keys (void)
       /* Facts without a type are as good as none. */
       if (rows[i].type == NULL)
         {
-          facts.cipher = (char *)AES;
+          facts.cipher = (char *) AES;
           facts.key_size = 512;
           g_assert_cmpint (live_crypt_key_judge (&facts, VOLATILE, rows[i].uuid, rows[i].crypttab), ==, rows[i].key);
         }
