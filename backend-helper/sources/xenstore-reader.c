@@ -169,9 +169,16 @@ set_busy (LiveXenstoreReader *reader, gboolean is_busy)
   g_mutex_lock (&reader->lock);
   reader->busy_since = is_busy ? g_get_monotonic_time () : 0;
   reader->is_silence_told = FALSE;
-  /* The alarm is not moved while it is set: one that comes too early looks at the clock and sets itself again. */
-  if (is_busy && !reader->is_quitting && g_source_get_ready_time (reader->source) < 0)
-    g_source_set_ready_time (reader->source, reader->busy_since + SILENCE_SECONDS * G_USEC_PER_SEC);
+  if (!reader->is_quitting)
+    {
+      gint64 alarm = g_source_get_ready_time (reader->source);
+
+      /* One that is set is not moved: when it comes too early, it looks at the clock and sets itself again. */
+      if (is_busy && alarm < 0)
+        g_source_set_ready_time (reader->source, reader->busy_since + SILENCE_SECONDS * G_USEC_PER_SEC);
+      else if (!is_busy && alarm > 0)
+        g_source_set_ready_time (reader->source, -1);
+    }
   g_mutex_unlock (&reader->lock);
 }
 

@@ -7,6 +7,8 @@
  * compiled in. All else is its own.
  */
 
+/* With it setrlimit() is another symbol than the one that oxenstored calls. */
+#undef _FILE_OFFSET_BITS
 #define XC_WANT_COMPAT_MAP_FOREIGN_API
 #include <fcntl.h>
 #include <stdio.h>

@@ -16,6 +16,7 @@
 
 #define START_SECONDS 20
 #define STOP_SECONDS 10
+#define PAGE_SIZE 4096
 #define BACKENDS "/local/domain/0/backend/vbd"
 
 struct _LiveTestXenstored
@@ -75,17 +76,22 @@ live_test_xenstored_start (LiveTestXenstored *self)
 {
   g_autofree char *program = find_program ();
   g_autofree char *configuration = g_build_filename (self->directory, "oxenstored.conf", NULL);
-  g_autofree char *text
-      = g_strdup_printf ("pid-file = %s/pid\nxenstored-log-file = %s/log\naccess-log-file = %s/access\n"
-                         "test-eagain = false\npersistent = false\n",
-                         self->directory, self->directory, self->directory);
-  const char *const argv[] = { program, "--no-fork", "--no-domain-init", "--config-file", configuration, NULL };
+  g_autofree char *page_path = g_build_filename (self->directory, "ring-0", NULL);
+  g_autofree char *port_path = g_build_filename (self->directory, "port-0", NULL);
+  g_autofree char *page = g_malloc0 (PAGE_SIZE);
+  /* A page for dom0, which nobody uses: without one no guest is let in. */
+  g_autofree char *text = g_strdup_printf ("pid-file = %s/pid\nxenstored-log-file = %s/log\n"
+                                           "xenstored-kva = %s\nxenstored-port = %s\n"
+                                           "test-eagain = false\npersistent = false\nquota-maxsize = 4096\n",
+                                           self->directory, self->directory, page_path, port_path);
+  const char *const argv[] = { program, "--no-fork", "--no-access-log", "--config-file", configuration, NULL };
   g_auto (GStrv) environment = g_environ_setenv (NULL, "LD_PRELOAD", QUBES_LIVE_TEST_XENSTORED_SHIM, TRUE);
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (self->process == NULL);
   environment = g_environ_setenv (environment, "LIVE_TEST_XENSTORED", self->directory, TRUE);
-  if (!g_file_set_contents (configuration, text, -1, &error))
+  if (!g_file_set_contents (configuration, text, -1, &error)
+      || !g_file_set_contents (page_path, page, PAGE_SIZE, &error) || !g_file_set_contents (port_path, "1", -1, &error))
     g_error ("%s", error->message);
   g_unlink (self->socket);
   self->process
