@@ -556,15 +556,61 @@ test_latency (void)
   close_all (&world, xenstored);
 }
 
+static void
+check_pair (LiveXenstore *store, guint domid, guint *n_seen)
+{
+  g_autoptr (GPtrArray) vbds = live_xenstore_get_vbds (store, domid);
+  const LiveVbd *vbd = live_vbd_find (vbds, "xvda");
+
+  g_assert_nonnull (vbd);
+  g_assert_cmpint (vbd->read_only, ==, vbd->minor == 1);
+  ++*n_seen;
+}
+
+/* Mode and device are never those of two moments. */
+static void
+test_one_moment (void)
+{
+  LiveTestXenstored *xenstored = live_test_xenstored_new ();
+  LiveXenstoreWorld world;
+  guint n_seen = 0;
+
+  live_test_xenstored_attach (xenstored, 1, "xvda", "r", "fe:1");
+  live_xenstore_world_open (&world, live_test_xenstored_get_socket (xenstored));
+  live_xenstore_world_wait_device (&world, 1, "xvda", TRUE, 254, 1);
+  g_signal_connect (world.store, "domain-changed", G_CALLBACK (check_pair), &n_seen);
+  for (guint round = 0; round < 4000; round++)
+    {
+      gboolean is_read_only = round % 2 != 0;
+
+      live_test_xenstored_exchange (xenstored, 1, "xvda", is_read_only ? "r" : "w", is_read_only ? "fe:1" : "fe:2");
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  live_xenstore_world_wait_device (&world, 1, "xvda", TRUE, 254, 1);
+  g_test_message ("%u of 4000 seen", n_seen);
+  g_assert_cmpuint (n_seen, >, 0);
+  close_all (&world, xenstored);
+}
+
 static const struct
 {
   const char *path;
   GTestFunc function;
 } tests[] = {
-  { "/xenstore/recorded", test_recorded },   { "/xenstore/life", test_life },       { "/xenstore/reused", test_reused },
-  { "/xenstore/vanishing", test_vanishing }, { "/xenstore/garbage", test_garbage }, { "/xenstore/many", test_many },
-  { "/xenstore/restart", test_restart },     { "/xenstore/stop", test_stop },       { "/xenstore/guest", test_guest },
-  { "/xenstore/refresh", test_refresh },     { "/xenstore/frozen", test_frozen },   { "/xenstore/quiet", test_quiet },
+  { "/xenstore/one-moment", test_one_moment },
+  { "/xenstore/recorded", test_recorded },
+  { "/xenstore/life", test_life },
+  { "/xenstore/reused", test_reused },
+  { "/xenstore/vanishing", test_vanishing },
+  { "/xenstore/garbage", test_garbage },
+  { "/xenstore/many", test_many },
+  { "/xenstore/restart", test_restart },
+  { "/xenstore/stop", test_stop },
+  { "/xenstore/guest", test_guest },
+  { "/xenstore/refresh", test_refresh },
+  { "/xenstore/frozen", test_frozen },
+  { "/xenstore/quiet", test_quiet },
   { "/xenstore/latency", test_latency },
 };
 

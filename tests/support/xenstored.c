@@ -153,10 +153,23 @@ live_test_xenstored_get_socket (LiveTestXenstored *self)
   return self->socket;
 }
 
+static gboolean
+is_stopped (gpointer data)
+{
+  LiveTestXenstored *self = data;
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int)live_test_process_get_pid (self->process));
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, ") T ") != NULL;
+}
+
 void
 live_test_xenstored_freeze (LiveTestXenstored *self)
 {
   g_subprocess_send_signal (self->process, SIGSTOP);
+  /* A signal takes its time. */
+  if (!live_test_wait (is_stopped, self, STOP_SECONDS))
+    g_error ("oxenstored does not stop");
 }
 
 void
@@ -244,19 +257,35 @@ live_test_xenstored_plug (LiveTestXenstored *self, guint domid, const char *dev,
   write_key (self, 0, domid, dev, "state", "4");
 }
 
-void
-live_test_xenstored_attach (LiveTestXenstored *self, guint domid, const char *dev, const char *mode, const char *device)
+static guint32
+start_transaction (LiveTestXenstored *self)
 {
   g_autoptr (GString) body = g_string_new (NULL);
   g_autoptr (GString) reply = NULL;
-  g_autofree char *frontend = g_strdup_printf ("/local/domain/%u/device/vbd/%u", domid, get_devid (dev));
-  g_autofree char *frontend_id = g_strdup_printf ("%u", domid);
-  guint32 transaction = 0;
 
   g_string_append_c (body, '\0');
   if (live_test_xenstore_client_ask (self->client, XS_TRANSACTION_START, 0, body, &reply) != 0)
     g_error ("xenstored does not start a transaction");
-  transaction = (guint32)g_ascii_strtoull (reply->str, NULL, 10);
+  return (guint32)g_ascii_strtoull (reply->str, NULL, 10);
+}
+
+static void
+end_transaction (LiveTestXenstored *self, guint32 transaction)
+{
+  g_autoptr (GString) body = g_string_new ("T");
+
+  g_string_append_c (body, '\0');
+  if (live_test_xenstore_client_ask (self->client, XS_TRANSACTION_END, transaction, body, NULL) != 0)
+    g_error ("xenstored does not end a transaction");
+}
+
+void
+live_test_xenstored_attach (LiveTestXenstored *self, guint domid, const char *dev, const char *mode, const char *device)
+{
+  g_autofree char *frontend = g_strdup_printf ("/local/domain/%u/device/vbd/%u", domid, get_devid (dev));
+  g_autofree char *frontend_id = g_strdup_printf ("%u", domid);
+  guint32 transaction = start_transaction (self);
+
   write_key (self, transaction, domid, dev, "frontend", frontend);
   write_key (self, transaction, domid, dev, "frontend-id", frontend_id);
   write_key (self, transaction, domid, dev, "online", "1");
@@ -268,12 +297,20 @@ live_test_xenstored_attach (LiveTestXenstored *self, guint domid, const char *de
   write_key (self, transaction, domid, dev, "device-type", "disk");
   write_key (self, transaction, domid, dev, "params", "/dev/some-device");
   write_key (self, transaction, domid, dev, "state", "1");
-  g_string_assign (body, "T");
-  g_string_append_c (body, '\0');
-  if (live_test_xenstore_client_ask (self->client, XS_TRANSACTION_END, transaction, body, NULL) != 0)
-    g_error ("xenstored does not end a transaction");
+  end_transaction (self, transaction);
   if (device != NULL)
     live_test_xenstored_plug (self, domid, dev, device);
+}
+
+void
+live_test_xenstored_exchange (
+    LiveTestXenstored *self, guint domid, const char *dev, const char *mode, const char *device)
+{
+  guint32 transaction = start_transaction (self);
+
+  write_key (self, transaction, domid, dev, "mode", mode);
+  write_key (self, transaction, domid, dev, "physical-device", device);
+  end_transaction (self, transaction);
 }
 
 void

@@ -52,6 +52,9 @@ void live_test_xenstored_attach (
     LiveTestXenstored *self, guint domid, const char *dev, const char *mode, const char *device);
 /* The second half of it, for a device attached without. */
 void live_test_xenstored_plug (LiveTestXenstored *self, guint domid, const char *dev, const char *device);
+/* Mode and device of an attached one, at the same moment. */
+void live_test_xenstored_exchange (
+    LiveTestXenstored *self, guint domid, const char *dev, const char *mode, const char *device);
 /* First the state, as the driver does, then all nodes. */
 void live_test_xenstored_detach (LiveTestXenstored *self, guint domid, const char *dev);
 /* All of a domain's devices at once. */
