@@ -14,7 +14,7 @@
 #include "model/error.h"
 #include "model/object-path.h"
 #include "model/system.h"
-#include "sources/mounts.h"
+#include "sources/dom0-sync.h"
 #include "sources/qubesd-sync.h"
 
 typedef struct
@@ -146,6 +146,7 @@ run (const LiveOptions *options)
   const char *socket = options->qubesd_socket != NULL ? options->qubesd_socket : LIVE_QUBESD_SOCKET;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (LiveSystem) system = live_system_new ();
+  g_autoptr (LiveDom0Sync) dom0 = live_dom0_sync_new (system, options->root != NULL ? options->root : "");
   g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (socket);
   g_autoptr (LiveQubesdSync) sync = live_qubesd_sync_new (system, client, socket);
   g_autoptr (LiveTurns) turns = live_turns_new ();
@@ -153,12 +154,11 @@ run (const LiveOptions *options)
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
   LiveHelper helper = {
     .loop = loop,
-    .parts = { .system = system, .client = client, .sync = sync, .policy = policy, .toggle = toggle },
+    .parts = { .system = system, .client = client, .sync = sync, .dom0 = dom0, .policy = policy, .toggle = toggle },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
 
-  live_system_set_boot_mode (system, live_mounts_read_boot_mode (options->root != NULL ? options->root : ""));
   g_signal_connect_swapped (system, "notify::synchronized", G_CALLBACK (check_ready), &helper);
   g_signal_connect_swapped (system, "qube-settled", G_CALLBACK (check_ready), &helper);
   g_signal_connect_swapped (sync, "unreachable", G_CALLBACK (become_ready), &helper);
@@ -178,6 +178,7 @@ run (const LiveOptions *options)
     g_signal_handlers_disconnect_by_data (helper.connection, &helper);
   g_clear_object (&helper.service);
   g_clear_object (&helper.connection);
+  g_object_run_dispose (G_OBJECT (dom0));
   g_object_run_dispose (G_OBJECT (sync));
   g_object_run_dispose (G_OBJECT (policy));
   return helper.exit_code;

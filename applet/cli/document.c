@@ -3,6 +3,7 @@
 
 #include "cli/document.h"
 
+#include "client/leak-words.h"
 #include "client/words.h"
 
 static void
@@ -59,6 +60,32 @@ live_document_from_reasons (GVariant *reasons)
 
       json_builder_begin_object (builder);
       add_string (builder, "code", code);
+      add_string (builder, "text", text);
+      add_node (builder, "parameters", json_gvariant_serialize (parameters));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  return json_builder_get_root (builder);
+}
+
+static JsonNode *
+make_leaks (GVariant *leaks)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GVariantIter iter;
+  const char *code = NULL, *verdict = NULL, *remedy = NULL;
+  GVariant *parameters = NULL;
+
+  json_builder_begin_array (builder);
+  g_variant_iter_init (&iter, leaks);
+  while (g_variant_iter_loop (&iter, "(&s&s&s@a{sv})", &code, &verdict, &remedy, &parameters))
+    {
+      g_autofree char *text = live_leak_words (code, parameters);
+
+      json_builder_begin_object (builder);
+      add_string (builder, "code", code);
+      add_string (builder, "verdict", verdict);
+      add_string (builder, "remedy", remedy);
       add_string (builder, "text", text);
       add_node (builder, "parameters", json_gvariant_serialize (parameters));
       json_builder_end_object (builder);
@@ -154,6 +181,7 @@ live_document_from_client (LiveClient *client, gboolean synchronized)
   json_builder_set_member_name (builder, "dom0");
   json_builder_begin_object (builder);
   add_string (builder, "boot_mode", live_client_get_boot_mode (client));
+  add_node (builder, "leaks", make_leaks (live_client_get_leaks (client)));
   json_builder_end_object (builder);
 
   json_builder_set_member_name (builder, "qubes");

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/pool.h"
+#include "client/leak-words.h"
 #include "client/words.h"
 
 static LivePrintStyle
@@ -139,6 +140,38 @@ print_pending (LiveCommand *command, GPtrArray *qubes)
   live_table_print (table, command->out, 2);
 }
 
+static LivePrintStyle
+get_leak_style (const char *verdict)
+{
+  return g_str_equal (verdict, "bad") ? LIVE_PRINT_PERSISTENT : LIVE_PRINT_UNKNOWN;
+}
+
+/* How dom0 runs, and how something of it reaches the disk although it may not look so. */
+static void
+print_dom0 (LiveCommand *command)
+{
+  GVariant *leaks = live_client_get_leaks (command->client);
+  g_autofree char *mode = live_leak_words_boot_mode (live_client_get_boot_mode (command->client));
+  g_autoptr (LiveTable) table = live_table_new (2);
+  GVariantIter iter;
+  const char *code = NULL, *verdict = NULL, *remedy = NULL;
+  GVariant *parameters = NULL;
+
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("dom0"));
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "  %s", mode);
+  g_variant_iter_init (&iter, leaks);
+  while (g_variant_iter_loop (&iter, "(&s&s&s@a{sv})", &code, &verdict, &remedy, &parameters))
+    {
+      g_autofree char *text = live_leak_words (code, parameters);
+      g_autofree char *advice = live_leak_words_remedy (remedy);
+
+      live_table_add (table, get_leak_style (verdict), text);
+      live_table_add (table, LIVE_PRINT_PLAIN, advice != NULL ? advice : "");
+    }
+  live_table_print (table, command->out, 2);
+}
+
 static void
 print_for_people (LiveCommand *command)
 {
@@ -150,6 +183,7 @@ print_for_people (LiveCommand *command)
   live_print_line (command->out, get_indicator_style (live_client_get_indicator (client)), "%s", title);
   print_reasons (command->out, live_client_get_indicator_reasons (client), 2);
   print_contradictions (command, qubes);
+  print_dom0 (command);
   print_group (command, qubes, _ ("Running qubes"), TRUE);
   print_pending (command, qubes);
   print_group (command, qubes, _ ("Other qubes"), FALSE);

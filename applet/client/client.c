@@ -32,6 +32,7 @@ typedef struct
 typedef struct
 {
   GRefString *boot_mode;
+  GVariant *leaks;
 } Dom0Fields;
 
 struct _LiveClient
@@ -70,6 +71,7 @@ static const LiveField manager_fields[] = {
 
 static const LiveField dom0_fields[] = {
   { "BootMode", LIVE_FIELD_STRING, G_STRUCT_OFFSET (Dom0Fields, boot_mode), "unknown", FALSE },
+  { "Leaks", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, leaks), NULL, FALSE },
 };
 
 enum
@@ -786,6 +788,13 @@ live_client_get_boot_mode (LiveClient *self)
 {
   g_return_val_if_fail (LIVE_IS_CLIENT (self), "unknown");
   return self->dom0.boot_mode;
+}
+
+GVariant *
+live_client_get_leaks (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return self->dom0.leaks;
 }
 
 static int

@@ -61,7 +61,8 @@ G_DECLARE_FINAL_TYPE (LiveClient, live_client, LIVE, CLIENT, GObject)
  * Property: `state` (read-only, an int of #LiveClientState), with notification.
  *
  * Signals, all in the main context that was the thread's default when the client was made:
- * - `manager-changed` (): the indicator, its reasons, the link to qubesd or dom0's boot mode changed
+ * - `manager-changed` (): the indicator, its reasons, the link to qubesd, dom0's boot mode or its leaks
+ *   changed
  * - `qube-added`, `qube-removed`, `qube-changed` (#LiveClientQube *)
  * - `pool-added`, `pool-removed`, `pool-changed` (#LiveClientPool *)
  *
@@ -108,6 +109,8 @@ gboolean live_client_get_qubesd_connected (LiveClient *self);
 gboolean live_client_get_synchronized (LiveClient *self);
 /* Of the Dom0 object: "unknown" when not known. */
 const char *live_client_get_boot_mode (LiveClient *self);
+/* (transfer none): always of type a(sssa{sv}), maybe empty: client/leak-words.h makes sentences from them. */
+GVariant *live_client_get_leaks (LiveClient *self);
 
 /* (transfer container) (element-type LiveClientQube): sorted by name. */
 GPtrArray *live_client_get_qubes (LiveClient *self);

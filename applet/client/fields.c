@@ -28,16 +28,19 @@ set_strings (char ***field, char **value)
 }
 
 static gboolean
-set_reasons (GVariant **field, GVariant *value)
+set_list (GVariant **field, const char *type, GVariant *value)
 {
-  g_autoptr (GVariant) reasons = g_variant_ref_sink (value);
+  g_autoptr (GVariant) list
+      = value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE (type))
+            ? g_variant_ref_sink (value)
+            : g_variant_ref_sink (g_variant_new_array (g_variant_type_element (G_VARIANT_TYPE (type)), NULL, 0));
 
   /* One block of bytes in place of a tree of small objects; comparing and keeping it are cheaper so. */
-  (void)g_variant_get_data (reasons);
-  if (*field != NULL && g_variant_equal (*field, reasons))
+  (void)g_variant_get_data (list);
+  if (*field != NULL && g_variant_equal (*field, list))
     return FALSE;
   g_clear_pointer (field, g_variant_unref);
-  *field = g_steal_pointer (&reasons);
+  *field = g_steal_pointer (&list);
   return TRUE;
 }
 
@@ -88,8 +91,9 @@ set_field (gpointer structure, const LiveField *description, GVariant *value)
     case LIVE_FIELD_UINT64:
       return set_uint64 (field, HAS_TYPE ("t") ? g_variant_get_uint64 (value) : 0);
     case LIVE_FIELD_REASONS:
-      return set_reasons (field,
-                          HAS_TYPE ("a(sa{sv})") ? value : g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
+      return set_list (field, "a(sa{sv})", value);
+    case LIVE_FIELD_FINDINGS:
+      return set_list (field, "a(sssa{sv})", value);
     default:
       g_return_val_if_reached (FALSE);
     }
@@ -143,6 +147,7 @@ live_fields_clear (gpointer structure, const LiveField *fields, gsize n_fields)
           g_clear_pointer ((char ***)field, g_strfreev);
           break;
         case LIVE_FIELD_REASONS:
+        case LIVE_FIELD_FINDINGS:
           g_clear_pointer ((GVariant **)field, g_variant_unref);
           break;
         case LIVE_FIELD_BOOLEAN:

@@ -101,6 +101,40 @@ reason_of (GVariant *reasons, const char *code)
   return first_reason (reasons);
 }
 
+/* How many things reach the disk, as far as the reasons tell: leaks of dom0, and qubes that keep what they write. */
+static guint64
+count_what_reaches_disk (GVariant *reasons)
+{
+  guint64 count = count_reasons (reasons, LIVE_REASON_QUBE_KEEPS);
+
+  for (gsize i = 0; i < g_variant_n_children (reasons); i++)
+    {
+      const char *code = NULL, *text = NULL;
+      g_autoptr (GVariant) parameters = NULL;
+      guint64 leaks = 0;
+
+      g_variant_get_child (reasons, i, "(&s@a{sv})", &code, &parameters);
+      if (g_str_equal (code, LIVE_REASON_LEAKS) && g_variant_lookup (parameters, "count", "&s", &text)
+          && g_ascii_string_to_unsigned (text, 10, 1, 10000, &leaks, NULL))
+        count += leaks;
+    }
+  return count;
+}
+
+static char *
+words_for_leaky (GVariant *reasons)
+{
+  gulong count = (gulong) count_what_reaches_disk (reasons);
+
+  if (count > 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Live, but %lu thing still reaches the disk",
+                                         "Live, but %lu things still reach the disk", count),
+                            count);
+  if (count_reasons (reasons, LIVE_REASON_QUBE_NOT_VERIFIED) > 0)
+    return g_strdup (_ ("dom0 runs from RAM, but not every running qube was verified"));
+  return g_strdup (_ ("Live, but some things still reach the disk"));
+}
+
 char *
 live_words_indicator (const char *indicator, GVariant *reasons)
 {
@@ -109,7 +143,7 @@ live_words_indicator (const char *indicator, GVariant *reasons)
   if (g_str_equal (indicator, "live"))
     return g_strdup (_ ("Live: dom0 runs from RAM"));
   if (g_str_equal (indicator, "live-leaky"))
-    return g_strdup (_ ("Live, but some things still reach the disk"));
+    return words_for_leaky (reasons);
   if (g_str_equal (indicator, "ephemeral"))
     {
       if (count_reasons (reasons, LIVE_REASON_NO_QUBE_RUNNING) > 0)
@@ -128,7 +162,9 @@ live_words_indicator (const char *indicator, GVariant *reasons)
     }
   if (g_str_equal (indicator, "alarm"))
     {
-      why = reason_of (reasons, LIVE_REASON_QUBE_CONTRADICTED);
+      why = reason_of (reasons, count_reasons (reasons, LIVE_REASON_BOOT_CONTRADICTED) > 0
+                                    ? LIVE_REASON_BOOT_CONTRADICTED
+                                    : LIVE_REASON_QUBE_CONTRADICTED);
       return g_strdup_printf (_ ("Something is not as it claims: %s"), why);
     }
   if (g_str_equal (indicator, "unknown"))
@@ -260,6 +296,19 @@ words_for_unknown (const char *code, GVariant *parameters)
   return g_strdup_printf ("%s %s", name, clean);
 }
 
+static char *
+words_for_boot (const char *code, GVariant *parameters)
+{
+  g_autofree char *argument = parameter (parameters, "argument", "?");
+  g_autofree char *count = parameter (parameters, "count", "?");
+
+  if (g_str_equal (code, LIVE_REASON_BOOT_CONTRADICTED))
+    return g_strdup_printf (_ ("dom0 was started with %s, but it runs from a disk"), argument);
+  if (g_str_equal (code, LIVE_REASON_LEAKS))
+    return g_strdup_printf (_ ("leaks of dom0 to the disk: %s"), count);
+  return g_strdup (_ ("dom0 runs from RAM"));
+}
+
 char *
 live_words_reason (const char *code, GVariant *parameters)
 {
@@ -278,6 +327,9 @@ live_words_reason (const char *code, GVariant *parameters)
       if (g_str_equal (plain[i].code, code))
         return g_strdup (_ (plain[i].words));
     }
+  if (g_str_equal (code, LIVE_REASON_BOOT_CONTRADICTED) || g_str_equal (code, LIVE_REASON_LEAKS)
+      || g_str_equal (code, LIVE_REASON_DOM0_IN_RAM))
+    return words_for_boot (code, parameters);
   if (g_str_equal (code, LIVE_REASON_QUBE_KEEPS))
     return words_for_keeps (parameters);
   if (g_str_equal (code, LIVE_REASON_QUBE_NOT_VERIFIED))

@@ -5,6 +5,7 @@
 
 #include "tray/menu.h"
 
+#include "client/leak-words.h"
 #include "client/words.h"
 #include "tray/check-item.h"
 #include "tray/pools-menu.h"
@@ -248,26 +249,39 @@ set_reason_line (LiveTrayMenu *self, guint place, const char *text)
   gtk_menu_shell_append (GTK_MENU_SHELL (self->why_menu), self->reasons->pdata[place]);
 }
 
+/* (transfer full) (element-type utf8): a line for each reason, then for each leak when dom0 runs from RAM: that a dom0
+ * on a disk has leaks is no news. */
+static GPtrArray *
+list_reasons (LiveTrayMenu *self)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+  const char *indicator = live_client_get_indicator (self->client);
+  GVariantIter iter;
+  const char *code = NULL;
+  GVariant *parameters = NULL;
+
+  g_variant_iter_init (&iter, live_client_get_indicator_reasons (self->client));
+  while (g_variant_iter_loop (&iter, "(&s@a{sv})", &code, &parameters))
+    g_ptr_array_add (lines, live_words_reason (code, parameters));
+  if (!g_str_equal (indicator, "live") && !g_str_equal (indicator, "live-leaky"))
+    return lines;
+  g_variant_iter_init (&iter, live_client_get_leaks (self->client));
+  while (g_variant_iter_loop (&iter, "(&s&s&s@a{sv})", &code, NULL, NULL, &parameters))
+    g_ptr_array_add (lines, live_leak_words (code, parameters));
+  return lines;
+}
+
 static void
 update_reasons (LiveTrayMenu *self)
 {
-  GVariant *reasons = live_client_get_indicator_reasons (self->client);
-  guint n_reasons = (guint)g_variant_n_children (reasons);
-  guint n_lines = MIN (n_reasons, REASONS_SHOWN);
+  g_autoptr (GPtrArray) lines = list_reasons (self);
+  guint n_lines = MIN (lines->len, REASONS_SHOWN);
 
   for (guint i = 0; i < n_lines; i++)
+    set_reason_line (self, i, lines->pdata[i]);
+  if (lines->len > n_lines)
     {
-      const char *code = NULL;
-      g_autoptr (GVariant) parameters = NULL;
-      g_autofree char *words = NULL;
-
-      g_variant_get_child (reasons, i, "(&s@a{sv})", &code, &parameters);
-      words = live_words_reason (code, parameters);
-      set_reason_line (self, i, words);
-    }
-  if (n_reasons > n_lines)
-    {
-      guint n_more = n_reasons - n_lines;
+      guint n_more = lines->len - n_lines;
       g_autofree char *more
           = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", n_more), n_more);
 

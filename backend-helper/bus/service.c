@@ -230,9 +230,21 @@ on_refreshed (GObject *sync, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_dom0_refreshed (GObject *dom0, GAsyncResult *result, gpointer data)
+{
+  LiveRequest *request = data;
+  GError *error = NULL;
+
+  if (live_dom0_sync_refresh_finish (LIVE_DOM0_SYNC (dom0), result, &error))
+    live_qubesd_sync_refresh_async (LIVE_SERVICE (request->owner)->parts.sync, NULL, on_refreshed, request);
+  else
+    live_request_fail (request, error);
+}
+
+static void
 perform_refresh (LiveRequest *request)
 {
-  live_qubesd_sync_refresh_async (LIVE_SERVICE (request->owner)->parts.sync, NULL, on_refreshed, request);
+  live_dom0_sync_refresh_async (LIVE_SERVICE (request->owner)->parts.dom0, NULL, on_dom0_refreshed, request);
 }
 
 static gboolean
@@ -339,6 +351,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->parts.system);
   g_clear_object (&self->parts.client);
   g_clear_object (&self->parts.sync);
+  g_clear_object (&self->parts.dom0);
   g_clear_object (&self->parts.policy);
   g_clear_object (&self->parts.toggle);
   G_OBJECT_CLASS (live_service_parent_class)->finalize (object);
@@ -364,6 +377,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.system = g_object_ref (parts->system);
   self->parts.client = g_object_ref (parts->client);
   self->parts.sync = g_object_ref (parts->sync);
+  self->parts.dom0 = g_object_ref (parts->dom0);
   self->parts.policy = g_object_ref (parts->policy);
   self->parts.toggle = g_object_ref (parts->toggle);
   self->authority = live_authority_new (connection);

@@ -7,6 +7,7 @@
 #include "actions/volume-policy.h"
 #include "actions/volume-toggle.h"
 #include "model/system.h"
+#include "sources/dom0-sync.h"
 #include "sources/qubesd-sync.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct
   LiveSystem *system;
   LiveQubesdClient *client;
   LiveQubesdSync *sync;
+  LiveDom0Sync *dom0;
   LiveVolumePolicy *policy;
   LiveVolumeToggle *toggle;
 } LiveServiceParts;

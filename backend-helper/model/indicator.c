@@ -18,10 +18,18 @@ is_verified_ephemeral (const LiveRunningQube *qube)
          && (qube->persistence == LIVE_PERSISTENCE_EPHEMERAL || qube->persistence == LIVE_PERSISTENCE_RAM);
 }
 
-static LiveIndicator
-judge_running (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
+/* What the running qubes are, counted; the reasons tell of each. */
+typedef struct
 {
-  gsize n_keeps = 0, n_contradicted = 0, n_unverified = 0;
+  guint n_keeps;
+  guint n_contradicted;
+  guint n_unverified;
+} Count;
+
+static Count
+count_running (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
+{
+  Count count = { 0 };
 
   for (gsize i = 0; i < facts->n_running; i++)
     {
@@ -30,52 +38,79 @@ judge_running (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
       if (qube->evidence == LIVE_EVIDENCE_CONTRADICTED)
         {
           live_reason_add (reasons, LIVE_REASON_QUBE_CONTRADICTED, "qube", qube->name, NULL);
-          n_contradicted++;
+          count.n_contradicted++;
         }
       else if (keeps (qube))
         {
           live_reason_add (reasons, LIVE_REASON_QUBE_KEEPS, "qube", qube->name, "persistence",
                            live_persistence_to_string (qube->persistence), NULL);
-          n_keeps++;
+          count.n_keeps++;
         }
       else if (!is_verified_ephemeral (qube))
         {
           live_reason_add (reasons, LIVE_REASON_QUBE_NOT_VERIFIED, "qube", qube->name, NULL);
-          n_unverified++;
+          count.n_unverified++;
         }
     }
   if (facts->n_running == 0)
     live_reason_add (reasons, LIVE_REASON_NO_QUBE_RUNNING, NULL);
+  return count;
+}
 
-  if (n_contradicted > 0)
+static LiveIndicator
+judge_running (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
+{
+  const Count count = count_running (facts, reasons);
+
+  if (count.n_contradicted > 0)
     return LIVE_INDICATOR_ALARM;
+  if (live_boot_mode_is_live (facts->boot_mode))
+    {
+      if (!facts->leaks_known)
+        return LIVE_INDICATOR_UNKNOWN;
+      return facts->n_leaks + count.n_keeps + count.n_unverified > 0 ? LIVE_INDICATOR_LIVE_LEAKY : LIVE_INDICATOR_LIVE;
+    }
   if (facts->boot_mode != LIVE_BOOT_MODE_PERSISTENT)
     return LIVE_INDICATOR_UNKNOWN;
-  if (n_keeps > 0)
+  if (count.n_keeps > 0)
     return LIVE_INDICATOR_PERSISTENT;
-  return n_unverified > 0 ? LIVE_INDICATOR_UNKNOWN : LIVE_INDICATOR_EPHEMERAL;
+  return count.n_unverified > 0 ? LIVE_INDICATOR_UNKNOWN : LIVE_INDICATOR_EPHEMERAL;
+}
+
+static void
+add_leaks (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
+{
+  g_autofree char *count = g_strdup_printf ("%u", facts->n_leaks);
+
+  if (live_boot_mode_is_live (facts->boot_mode) && facts->leaks_known && facts->n_leaks > 0)
+    live_reason_add (reasons, LIVE_REASON_LEAKS, "count", count, NULL);
 }
 
 LiveIndicator
 live_indicator_judge (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
 {
   LiveIndicator indicator = LIVE_INDICATOR_UNKNOWN;
-  gboolean on_disk = facts->boot_mode == LIVE_BOOT_MODE_PERSISTENT;
+  const gboolean on_disk = facts->boot_mode == LIVE_BOOT_MODE_PERSISTENT;
+  const gboolean in_ram = live_boot_mode_is_live (facts->boot_mode);
+  const gboolean readable = facts->connected && facts->running_known;
 
   /* The first reason is the one that decided: faces show it beside the state. */
+  if (facts->boot_contradicted != NULL)
+    live_reason_add (reasons, LIVE_REASON_BOOT_CONTRADICTED, "argument", facts->boot_contradicted, NULL);
   if (!facts->connected)
     live_reason_add (reasons, LIVE_REASON_QUBESD_UNREACHABLE, NULL);
-  else if (!facts->running_known)
+  else if (!facts->running_known || (in_ram && !facts->leaks_known))
     live_reason_add (reasons, LIVE_REASON_STARTING, NULL);
-  else if (!on_disk)
+  if (!on_disk && !in_ram)
     live_reason_add (reasons, LIVE_REASON_BOOT_MODE_UNKNOWN, NULL);
-  if (facts->connected && facts->running_known)
+  add_leaks (facts, reasons);
+  if (readable)
     indicator = judge_running (facts, reasons);
-  else if (!on_disk)
-    live_reason_add (reasons, LIVE_REASON_BOOT_MODE_UNKNOWN, NULL);
   if (on_disk)
     live_reason_add (reasons, LIVE_REASON_DOM0_ON_DISK, NULL);
-  return indicator;
+  if (in_ram)
+    live_reason_add (reasons, LIVE_REASON_DOM0_IN_RAM, "mode", live_boot_mode_to_string (facts->boot_mode), NULL);
+  return facts->boot_contradicted != NULL ? LIVE_INDICATOR_ALARM : indicator;
 }
 
 const char *
@@ -87,6 +122,10 @@ live_indicator_to_string (LiveIndicator indicator)
       return "persistent";
     case LIVE_INDICATOR_EPHEMERAL:
       return "ephemeral";
+    case LIVE_INDICATOR_LIVE:
+      return "live";
+    case LIVE_INDICATOR_LIVE_LEAKY:
+      return "live-leaky";
     case LIVE_INDICATOR_ALARM:
       return "alarm";
     case LIVE_INDICATOR_UNKNOWN:

@@ -18,6 +18,8 @@ typedef enum
   LIVE_INDICATOR_UNKNOWN,
   LIVE_INDICATOR_PERSISTENT,
   LIVE_INDICATOR_EPHEMERAL,
+  LIVE_INDICATOR_LIVE,
+  LIVE_INDICATOR_LIVE_LEAKY,
   LIVE_INDICATOR_ALARM
 } LiveIndicator;
 
@@ -39,6 +41,9 @@ typedef struct
  * @connected: whether qubesd can be asked
  * @running_known: whether every running qube has been read since the connection
  * @boot_mode: how dom0 was booted
+ * @boot_contradicted: (nullable): the kernel argument that claims that dom0 is in RAM, when it is on a disk
+ * @leaks_known: whether it was looked for leaks
+ * @n_leaks: how many leaks reach a disk or may (model/leaks.h)
  * @running: the running qubes
  * @n_running: how many they are
  */
@@ -47,6 +52,9 @@ typedef struct
   gboolean connected;
   gboolean running_known;
   LiveBootMode boot_mode;
+  const char *boot_contradicted;
+  gboolean leaks_known;
+  guint n_leaks;
   const LiveRunningQube *running;
   gsize n_running;
 } LiveIndicatorFacts;
@@ -57,7 +65,8 @@ typedef struct
  * @reasons: (nullable): a builder of type a(sa{sv}) that gets the reasons (model/reason.h)
  *
  * Ephemeral needs every running qube to be verified; persistent needs only one that keeps what it writes, verified or
- * not, because that claim promises nothing.
+ * not, because that claim promises nothing. Live needs dom0 in RAM, no leak, and every running qube to be verified,
+ * too; live-leaky says what is missing from that. In persistent mode leaks of dom0 do not matter: it is on a disk.
  *
  * Returns: the state of the indicator
  */

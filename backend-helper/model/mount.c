@@ -40,17 +40,62 @@ lies_on (const char *path, const char *target)
   return target[length - 1] == '/' || path[length] == '\0' || path[length] == '/';
 }
 
-const LiveMount *
-live_mounts_find_path (GPtrArray *mounts, const char *path)
+/* The root mount is the one whose parent is not in the table. */
+static const LiveMount *
+find_bottom (GPtrArray *mounts)
 {
-  const LiveMount *best = NULL;
+  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
+  const LiveMount *bottom = NULL;
 
   for (guint i = 0; i < mounts->len; i++)
     {
       const LiveMount *mount = g_ptr_array_index (mounts, i);
 
-      if (lies_on (path, mount->target) && (best == NULL || strlen (mount->target) >= strlen (best->target)))
-        best = mount;
+      g_hash_table_add (ids, GINT_TO_POINTER (mount->id));
     }
-  return best;
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const LiveMount *mount = g_ptr_array_index (mounts, i);
+
+      if (g_strcmp0 (mount->target, "/") != 0
+          || (mount->parent_id != mount->id && g_hash_table_contains (ids, GINT_TO_POINTER (mount->parent_id))))
+        continue;
+      if (bottom != NULL)
+        return NULL;
+      bottom = mount;
+    }
+  return bottom;
+}
+
+/* What stands on @mount on the way to @path: the one that is met first, and of those at one place the last. */
+static const LiveMount *
+find_next (GPtrArray *mounts, const LiveMount *mount, const char *path)
+{
+  const LiveMount *next = NULL;
+
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const LiveMount *child = g_ptr_array_index (mounts, i);
+
+      if (child->parent_id == mount->id && child != mount && lies_on (path, child->target)
+          && (next == NULL || strlen (child->target) <= strlen (next->target)))
+        next = child;
+    }
+  return next;
+}
+
+const LiveMount *
+live_mounts_find_path (GPtrArray *mounts, const char *path)
+{
+  const LiveMount *mount = find_bottom (mounts), *next = NULL;
+  guint steps = 0;
+
+  while (mount != NULL && (next = find_next (mounts, mount, path)) != NULL)
+    {
+      /* Parents that go round in a circle are no table. */
+      if (steps++ > mounts->len)
+        return NULL;
+      mount = next;
+    }
+  return mount;
 }

@@ -53,8 +53,10 @@ const LiveMount *live_mounts_find_target (GPtrArray *mounts, const char *target)
  * @mounts: (element-type LiveMount): the table, in the kernel's order
  * @path: an absolute path without `.` and `..`
  *
- * Returns: (transfer none) (nullable): the mount that @path lies on: the one with the longest mount point that is a
- * prefix of it, the last of those
+ * Goes from the root downwards as the kernel does: the longest mount point that is a prefix of @path may have been
+ * covered by a later mount above it. Symbolic links are not known here.
+ *
+ * Returns: (transfer none) (nullable): the mount that @path lies on; %NULL also for a table without one clear root
  */
 const LiveMount *live_mounts_find_path (GPtrArray *mounts, const char *path);
 

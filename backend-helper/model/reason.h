@@ -16,8 +16,12 @@ G_BEGIN_DECLS
 /* Of the indicator. */
 #define LIVE_REASON_QUBESD_UNREACHABLE "qubesd-unreachable"
 #define LIVE_REASON_STARTING "starting"               /* the first reading is not done yet */
+/* why: s, maybe: mounts-unreadable, no-root, upper-unknown, device-unknown */
 #define LIVE_REASON_BOOT_MODE_UNKNOWN "boot-mode-unknown"
+#define LIVE_REASON_BOOT_CONTRADICTED "boot-contradicted" /* argument: s, claims that dom0 is in RAM, and it is not */
 #define LIVE_REASON_DOM0_ON_DISK "dom0-on-disk"
+#define LIVE_REASON_DOM0_IN_RAM "dom0-in-ram"         /* mode: s, as BootMode */
+#define LIVE_REASON_LEAKS "leaks"                     /* count: s, of what reaches a disk although dom0 is in RAM */
 #define LIVE_REASON_QUBE_KEEPS "qube-keeps"           /* qube: s; persistence: s */
 #define LIVE_REASON_QUBE_NOT_VERIFIED "qube-not-verified" /* qube: s */
 #define LIVE_REASON_QUBE_CONTRADICTED "qube-contradicted" /* qube: s */

@@ -10,6 +10,10 @@ struct _LiveSystem
   GHashTable *qubes; /* name → LiveQube */
   GHashTable *pools; /* name → LivePool */
   LiveBootMode boot_mode;
+  char *boot_contradicted;
+  GVariant *leaks;
+  gboolean leaks_known;
+  guint n_leaks;
   gboolean connected;
   gboolean synchronized;
   gboolean running_known;
@@ -24,6 +28,7 @@ typedef enum
   PROP_INDICATOR,
   PROP_INDICATOR_REASONS,
   PROP_BOOT_MODE,
+  PROP_LEAKS,
   N_PROPERTIES
 } LiveSystemProperty;
 
@@ -47,7 +52,7 @@ live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 {
   LiveSystem *self = LIVE_SYSTEM (object);
 
-  switch ((LiveSystemProperty) id)
+  switch ((LiveSystemProperty)id)
     {
     case PROP_QUBESD_CONNECTED:
       g_value_set_boolean (value, self->connected);
@@ -64,6 +69,9 @@ live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_BOOT_MODE:
       g_value_set_string (value, live_boot_mode_to_string (self->boot_mode));
       break;
+    case PROP_LEAKS:
+      g_value_set_variant (value, self->leaks);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -78,6 +86,8 @@ live_system_finalize (GObject *object)
   g_hash_table_unref (self->qubes);
   g_hash_table_unref (self->pools);
   g_variant_unref (self->indicator_reasons);
+  g_variant_unref (self->leaks);
+  g_free (self->boot_contradicted);
   G_OBJECT_CLASS (live_system_parent_class)->finalize (object);
 }
 
@@ -103,6 +113,7 @@ live_system_class_init (LiveSystemClass *klass)
   properties[PROP_INDICATOR_REASONS]
       = g_param_spec_variant ("indicator-reasons", NULL, NULL, reasons_type, NULL, flags);
   properties[PROP_BOOT_MODE] = g_param_spec_string ("boot-mode", NULL, NULL, NULL, flags);
+  properties[PROP_LEAKS] = g_param_spec_variant ("leaks", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   signals[SIGNAL_QUBE_ADDED] = add_signal ("qube-added", LIVE_TYPE_QUBE);
@@ -140,7 +151,10 @@ judge_indicator (LiveSystem *self)
   facts.connected = self->connected;
   facts.running_known = self->running_known;
   facts.boot_mode = self->boot_mode;
-  facts.running = (const LiveRunningQube *) (void *) running->data;
+  facts.boot_contradicted = self->boot_contradicted;
+  facts.leaks_known = self->leaks_known;
+  facts.n_leaks = self->n_leaks;
+  facts.running = (const LiveRunningQube *)(void *)running->data;
   facts.n_running = running->len;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sa{sv})"));
@@ -162,12 +176,19 @@ judge_indicator (LiveSystem *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+static GVariant *
+make_no_leaks (void)
+{
+  return g_variant_ref_sink (g_variant_new (LIVE_FINDINGS_TYPE, NULL));
+}
+
 static void
 live_system_init (LiveSystem *self)
 {
   self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->indicator_reasons = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
+  self->leaks = make_no_leaks ();
   judge_indicator (self);
 }
 
@@ -192,7 +213,7 @@ live_system_find_pool (LiveSystem *self, const char *name)
 static int
 compare_qubes (gconstpointer a, gconstpointer b)
 {
-  return g_strcmp0 (live_qube_get_name (*(LiveQube *const *) a), live_qube_get_name (*(LiveQube *const *) b));
+  return g_strcmp0 (live_qube_get_name (*(LiveQube *const *)a), live_qube_get_name (*(LiveQube *const *)b));
 }
 
 static GPtrArray *
@@ -256,7 +277,7 @@ live_system_add_qube (LiveSystem *self, LiveQube *qube)
 {
   g_return_if_fail (live_system_find_qube (self, live_qube_get_name (qube)) == NULL);
 
-  g_hash_table_insert (self->qubes, (gpointer) live_qube_get_name (qube), g_object_ref (qube));
+  g_hash_table_insert (self->qubes, (gpointer)live_qube_get_name (qube), g_object_ref (qube));
   g_signal_emit (self, signals[SIGNAL_QUBE_ADDED], 0, qube);
 }
 
@@ -278,7 +299,7 @@ live_system_add_pool (LiveSystem *self, LivePool *pool)
 {
   g_return_if_fail (live_system_find_pool (self, live_pool_get_name (pool)) == NULL);
 
-  g_hash_table_insert (self->pools, (gpointer) live_pool_get_name (pool), g_object_ref (pool));
+  g_hash_table_insert (self->pools, (gpointer)live_pool_get_name (pool), g_object_ref (pool));
   g_signal_emit (self, signals[SIGNAL_POOL_ADDED], 0, pool);
 }
 
@@ -294,14 +315,51 @@ live_system_remove_pool (LiveSystem *self, const char *name)
   g_signal_emit (self, signals[SIGNAL_POOL_REMOVED], 0, pool);
 }
 
-void
-live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode)
+static void
+set_boot (LiveSystem *self, LiveBootMode mode, const char *contradicted)
 {
+  g_free (self->boot_contradicted);
+  self->boot_contradicted = g_strdup (contradicted);
   if (self->boot_mode == mode)
     return;
   self->boot_mode = mode;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOOT_MODE]);
+}
+
+static void
+set_leaks (LiveSystem *self, GVariant *leaks, gboolean known, guint n_leaks)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (leaks);
+
+  self->leaks_known = known;
+  self->n_leaks = n_leaks;
+  if (g_variant_equal (self->leaks, owned))
+    return;
+  g_variant_unref (self->leaks);
+  self->leaks = g_steal_pointer (&owned);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LEAKS]);
+}
+
+void
+live_system_set_dom0 (LiveSystem *self, LiveBootMode mode, const char *contradicted, GVariant *leaks, guint n_leaks)
+{
+  g_return_if_fail (g_variant_is_of_type (leaks, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE)));
+
+  g_object_freeze_notify (G_OBJECT (self));
+  set_boot (self, mode, contradicted);
+  set_leaks (self, leaks, TRUE, n_leaks);
   judge_indicator (self);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  set_boot (self, mode, NULL);
+  set_leaks (self, g_variant_new (LIVE_FINDINGS_TYPE, NULL), FALSE, 0);
+  judge_indicator (self);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/boot-mode.h"
+#include "model/finding.h"
 #include "model/indicator.h"
 #include "model/pool.h"
 #include "model/qube.h"
@@ -18,7 +19,8 @@ G_BEGIN_DECLS
  * Signals: `qube-added` and `qube-removed` (#LiveQube), `pool-added` and `pool-removed` (#LivePool), and
  * `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
  *
- * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`.
+ * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`,
+ * `leaks` (%LIVE_FINDINGS_TYPE).
  */
 #define LIVE_TYPE_SYSTEM (live_system_get_type ())
 G_DECLARE_FINAL_TYPE (LiveSystem, live_system, LIVE, SYSTEM, GObject)
@@ -48,7 +50,21 @@ void live_system_add_pool (LiveSystem *self, LivePool *pool);
 void live_system_remove_pool (LiveSystem *self, const char *name);
 
 /* Facts about the whole; the indicator follows at once. */
+
+/**
+ * live_system_set_dom0:
+ * @mode: how dom0 was booted
+ * @contradicted: (nullable): the kernel argument that claims that it is in RAM, when it is not
+ * @leaks: of type %LIVE_FINDINGS_TYPE; a floating reference is consumed
+ * @n_leaks: how many of them reach a disk or may
+ *
+ * All at once, so that no claim is made in between.
+ */
+void
+live_system_set_dom0 (LiveSystem *self, LiveBootMode mode, const char *contradicted, GVariant *leaks, guint n_leaks);
+/* The mode alone, nothing contradicted: leaks are not known then, which keeps dom0 from being called live. */
 void live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode);
+
 void live_system_set_connected (LiveSystem *self, gboolean connected);
 void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */

@@ -343,6 +343,7 @@ live_mock_service_new (LiveMockBus *bus)
   live_bus_manager_set_qubesd_connected (self->manager, TRUE);
   live_bus_manager_set_synchronized (self->manager, TRUE);
   live_bus_dom0_set_boot_mode (dom0, "persistent");
+  live_bus_dom0_set_leaks (dom0, g_variant_new ("a(sssa{sv})", NULL));
   export_object (self, LIVE_OBJECT_ROOT "/dom0", G_DBUS_INTERFACE_SKELETON (dom0));
   g_signal_connect (self->manager, "handle-refresh", G_CALLBACK (handle_nothing), self);
   /* The manager is at the root itself, where the object manager's own export does not reach. */

@@ -364,46 +364,6 @@ test_indicator (void)
 }
 
 static void
-test_boot_mode (void)
-{
-  static const struct
-  {
-    const char *text;
-    LiveBootMode mode;
-  } table[] = {
-    { "22 1 253:0 / / rw,relatime shared:1 - ext4 /dev/mapper/qubes_dom0-root rw\n", LIVE_BOOT_MODE_PERSISTENT },
-    { "22 1 253:0 / / rw shared:1 master:2 - xfs /dev/nvme0n1p3 rw\n", LIVE_BOOT_MODE_PERSISTENT },
-    { "22 1 0:27 /root / rw shared:1 - btrfs /dev/mapper/luks-1 rw,subvol=/root\n", LIVE_BOOT_MODE_PERSISTENT },
-    { "22 1 253:0 / / rw - ext4 /dev/sda3 rw", LIVE_BOOT_MODE_PERSISTENT },
-    { "22 1 0:30 / / rw shared:1 - overlay overlay rw,lowerdir=/l,upperdir=/u\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 0:30 / / rw shared:1 - tmpfs none rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 252:0 / / rw shared:1 - ext4 /dev/zram0 rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 7:0 / / rw shared:1 - ext4 /dev/loop0 rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 1:0 / / rw shared:1 - ext4 /dev/ram0 rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 0:40 / / rw shared:1 - zfs rpool/ROOT rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 0:40 / / rw shared:1 - ext4 rpool/ROOT rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    /* The last one mounted is the one that is seen. */
-    { "22 1 8:3 / / rw - ext4 /dev/sda3 rw\n50 22 0:30 / / rw - overlay overlay rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 0:2 / / rw - rootfs rootfs rw\n50 22 8:3 / / rw - ext4 /dev/sda3 rw\n", LIVE_BOOT_MODE_PERSISTENT },
-    { "22 1 0:30 / / rw - overlay overlay rw\n50 22 8:3 / /boot rw - ext4 /dev/sda3 rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    /* Cut, or not a mount table at all. */
-    { "22 1 253:0 / / rw,relatime shared:1 - ext4", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 253:0 / / rw,relatime shared:1 -", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 253:0 / / rw ext4 /dev/sda3 rw\n", LIVE_BOOT_MODE_UNKNOWN },
-    { "22 1 253:0 /", LIVE_BOOT_MODE_UNKNOWN },
-    { "\n\n \n", LIVE_BOOT_MODE_UNKNOWN },
-    { "", LIVE_BOOT_MODE_UNKNOWN },
-    { NULL, LIVE_BOOT_MODE_UNKNOWN },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    {
-      g_test_message ("row %u: %s", i, table[i].text);
-      g_assert_cmpint (live_boot_mode_from_mountinfo (table[i].text), ==, table[i].mode);
-    }
-}
-
-static void
 test_object_path (void)
 {
   static const struct
@@ -455,7 +415,6 @@ main (int argc, char **argv)
   g_test_add_func ("/decisions/reconcile/states", test_reconcile_states);
   g_test_add_func ("/decisions/reconcile/saved-round-trip", test_saved_round_trip);
   g_test_add_func ("/decisions/indicator", test_indicator);
-  g_test_add_func ("/decisions/boot-mode", test_boot_mode);
   g_test_add_func ("/decisions/object-path", test_object_path);
   g_test_add_func ("/decisions/names", test_names);
   return g_test_run ();

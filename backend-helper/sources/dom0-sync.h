@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: 2026 The Qubes Live authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "model/system.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LiveDom0Sync:
+ *
+ * Keeps what the system says about dom0 itself true: how it was booted, and its leaks. Watches the mount table and
+ * the swaps; looks at devices and settings again whenever one of them changes.
+ */
+#define LIVE_TYPE_DOM0_SYNC (live_dom0_sync_get_type ())
+G_DECLARE_FINAL_TYPE (LiveDom0Sync, live_dom0_sync, LIVE, DOM0_SYNC, GObject)
+
+/**
+ * live_dom0_sync_new:
+ * @system: what to keep true
+ * @root: prefix of /proc, /sys, /etc, /run and /var; empty for the real ones. Any other is read when asked for, and not
+ *   watched
+ *
+ * Reads everything once, at once: meant for the time before the main loop. All later reading is done in threads.
+ *
+ * Returns: (transfer full)
+ */
+LiveDom0Sync *live_dom0_sync_new (LiveSystem *system, const char *root);
+
+/* Everything is read again. */
+void live_dom0_sync_refresh_async (LiveDom0Sync *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean live_dom0_sync_refresh_finish (LiveDom0Sync *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
