@@ -146,7 +146,8 @@ run (const LiveOptions *options)
   const char *socket = options->qubesd_socket != NULL ? options->qubesd_socket : LIVE_QUBESD_SOCKET;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (LiveSystem) system = live_system_new ();
-  g_autoptr (LiveDom0Sync) dom0 = live_dom0_sync_new (system, options->root != NULL ? options->root : "");
+  g_autoptr (LiveCrypt) crypt = live_crypt_new (options->root != NULL ? options->root : "");
+  g_autoptr (LiveDom0Sync) dom0 = live_dom0_sync_new (system, crypt);
   g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (socket);
   g_autoptr (LiveQubesdSync) sync = live_qubesd_sync_new (system, client, socket);
   g_autoptr (LiveTurns) turns = live_turns_new ();

@@ -5,6 +5,7 @@
 
 #include "model/error.h"
 #include "model/leaks.h"
+#include "sources/blocks.h"
 #include "sources/kernel.h"
 #include "sources/mounts.h"
 #include "sources/proc-file.h"
@@ -12,7 +13,7 @@
 /* What one reading starts from. */
 typedef struct
 {
-  char *root;
+  LiveCrypt *crypt;
   GPtrArray *mounts; /* NULL: read the table, too */
 } Question;
 
@@ -30,7 +31,7 @@ struct _LiveDom0Sync
   GObject parent;
 
   LiveSystem *system;
-  char *root;
+  LiveCrypt *crypt;
   LiveMounts *mounts;
   guint swaps_watch;
   GCancellable *cancellable;
@@ -47,7 +48,7 @@ question_free (gpointer data)
 {
   Question *question = data;
 
-  g_free (question->root);
+  live_crypt_unref (question->crypt);
   g_clear_pointer (&question->mounts, g_ptr_array_unref);
   g_free (question);
 }
@@ -67,7 +68,7 @@ verdict_free (gpointer data)
 static GPtrArray *
 read_mounts (const Question *question)
 {
-  g_autofree char *path = live_mounts_get_path (question->root);
+  g_autofree char *path = live_mounts_get_path (live_crypt_get_root (question->crypt));
   g_autoptr (GError) error = NULL;
   GPtrArray *mounts = question->mounts != NULL ? g_ptr_array_ref (question->mounts) : live_mounts_read (path, &error);
 
@@ -76,10 +77,22 @@ read_mounts (const Question *question)
   return mounts;
 }
 
+/* Devices that cannot be read are just not there: what is on them is then not known. */
 static GPtrArray *
-read_blocks (const char *root)
+read_blocks (LiveCrypt *crypt)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *blocks = live_blocks_read_all (live_crypt_get_root (crypt), &error);
+
+  if (blocks == NULL)
+    {
+      g_warning ("the block devices are not known: %s", error->message);
+      return g_ptr_array_new_with_free_func ((GDestroyNotify)live_block_free);
+    }
+  for (guint i = 0; i < blocks->len; i++)
+    if (((LiveBlock *)g_ptr_array_index (blocks, i))->kind == LIVE_BLOCK_CRYPT)
+      live_crypt_examine (crypt, g_ptr_array_index (blocks, i));
+  return blocks;
 }
 
 /*
@@ -107,16 +120,17 @@ has_linked_upper (const char *root, GPtrArray *mounts)
 static Verdict *
 look (const Question *question)
 {
-  g_autoptr (LiveLeakFacts) facts = live_kernel_read_leak_facts (question->root);
+  const char *root = live_crypt_get_root (question->crypt);
+  g_autoptr (LiveLeakFacts) facts = live_kernel_read_leak_facts (root);
   Verdict *verdict = g_new0 (Verdict, 1);
   GVariantBuilder findings;
 
   facts->mounts = read_mounts (question);
   g_ptr_array_unref (facts->blocks);
-  facts->blocks = read_blocks (question->root);
+  facts->blocks = read_blocks (question->crypt);
   verdict->boot_mode
       = live_boot_mode_judge (facts->mounts, facts->blocks, facts->kernel_command_line, &verdict->contradicted, NULL);
-  if (live_boot_mode_is_live (verdict->boot_mode) && has_linked_upper (question->root, facts->mounts))
+  if (live_boot_mode_is_live (verdict->boot_mode) && has_linked_upper (root, facts->mounts))
     {
       g_warning ("how dom0 was booted is not known: the name of its upper directory leads through a link");
       verdict->boot_mode = LIVE_BOOT_MODE_UNKNOWN;
@@ -142,7 +156,7 @@ ask (LiveDom0Sync *self, GPtrArray *mounts)
 {
   Question *question = g_new0 (Question, 1);
 
-  question->root = g_strdup (self->root);
+  question->crypt = live_crypt_ref (self->crypt);
   question->mounts = mounts != NULL ? g_ptr_array_ref (mounts) : NULL;
   return question;
 }
@@ -218,6 +232,7 @@ live_dom0_sync_refresh_async (LiveDom0Sync *self,
                               gpointer user_data)
 {
   g_ptr_array_add (self->waiting, g_task_new (self, cancellable, callback, user_data));
+  live_crypt_forget (self->crypt);
   live_mounts_refresh (self->mounts);
   start (self, NULL);
 }
@@ -252,7 +267,7 @@ live_dom0_sync_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->system);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
-  g_free (self->root);
+  g_clear_pointer (&self->crypt, live_crypt_unref);
   G_OBJECT_CLASS (live_dom0_sync_parent_class)->finalize (object);
 }
 
@@ -271,17 +286,17 @@ live_dom0_sync_init (LiveDom0Sync *self)
 }
 
 LiveDom0Sync *
-live_dom0_sync_new (LiveSystem *system, const char *root)
+live_dom0_sync_new (LiveSystem *system, LiveCrypt *crypt)
 {
   LiveDom0Sync *self = g_object_new (LIVE_TYPE_DOM0_SYNC, NULL);
-  g_autofree char *path = live_mounts_get_path (root);
-  const gboolean is_real = *root == '\0';
+  g_autofree char *path = live_mounts_get_path (live_crypt_get_root (crypt));
+  const gboolean is_real = *live_crypt_get_root (crypt) == '\0';
   g_autoptr (GError) error = NULL;
   Question *question = NULL;
   Verdict *verdict = NULL;
 
   self->system = g_object_ref (system);
-  self->root = g_strdup (root);
+  self->crypt = live_crypt_ref (crypt);
   /* Both are watched before they are read, so that no change falls in between. */
   if (is_real)
     self->swaps_watch = live_proc_file_watch ("/proc/swaps", on_swaps_changed, self, &error);

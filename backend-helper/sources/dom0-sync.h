@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "model/system.h"
+#include "sources/crypt.h"
 
 G_BEGIN_DECLS
 
@@ -21,16 +22,16 @@ G_DECLARE_FINAL_TYPE (LiveDom0Sync, live_dom0_sync, LIVE, DOM0_SYNC, GObject)
 /**
  * live_dom0_sync_new:
  * @system: what to keep true
- * @root: prefix of /proc, /sys, /etc, /run and /var; empty for the real ones. Any other is read when asked for, and not
- *   watched
+ * @crypt: whom to ask for keys of dm-crypt mappings. Its root is the one whose /proc, /sys, /etc, /run and /var are
+ *   read; any other than the real one is read when asked for, and not watched
  *
  * Reads everything once, at once: meant for the time before the main loop. All later reading is done in threads.
  *
  * Returns: (transfer full)
  */
-LiveDom0Sync *live_dom0_sync_new (LiveSystem *system, const char *root);
+LiveDom0Sync *live_dom0_sync_new (LiveSystem *system, LiveCrypt *crypt);
 
-/* Everything is read again. */
+/* Everything is read again, also keys that are remembered. */
 void live_dom0_sync_refresh_async (LiveDom0Sync *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
