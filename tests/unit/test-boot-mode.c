@@ -1,13 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The Qubes Live authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
+#define _GNU_SOURCE /* unshare() */
+
 #include "dom0-world.h"
 #include "model/boot-mode.h"
 #include "model/reason.h"
 #include "sources/mounts.h"
 
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #define C LIVE_TEST_COMMON
 #define BOOT "60 22 8:1 / /boot rw,relatime shared:60 - ext4 /dev/sda1 rw\n"
@@ -404,9 +408,68 @@ test_refresh (void)
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 
+static void
+wait_for_change (gboolean *changed)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+  guint tick = g_timeout_add (10, on_tick, NULL);
+
+  while (is_unchanged (changed) && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (tick);
+  g_assert_true (*changed);
+  *changed = FALSE;
+}
+
+/* What the kernel tells of: a mount, the same mount with other options, its end. */
+static void
+test_watch (gconstpointer data)
+{
+  g_autofree char *directory = NULL;
+  g_autoptr (LiveMounts) mounts = NULL;
+  gboolean changed = FALSE;
+
+  if (!GPOINTER_TO_INT (data))
+    {
+      g_test_skip ("only root may mount");
+      return;
+    }
+  directory = g_dir_make_tmp ("qubes-live-test-XXXXXX", NULL);
+  mounts = live_mounts_new ("/proc/self/mountinfo", TRUE);
+  g_signal_connect (mounts, "changed", G_CALLBACK (on_changed), &changed);
+  g_assert_null (live_mounts_find_target (live_mounts_get_table (mounts), directory));
+
+  g_assert_cmpint (mount ("test", directory, "tmpfs", 0, NULL), ==, 0);
+  wait_for_change (&changed);
+  g_assert_false (live_mounts_find_target (live_mounts_get_table (mounts), directory)->read_only);
+  g_assert_cmpint (mount (NULL, directory, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
+  wait_for_change (&changed);
+  g_assert_true (live_mounts_find_target (live_mounts_get_table (mounts), directory)->read_only);
+  g_assert_cmpint (umount (directory), ==, 0);
+  wait_for_change (&changed);
+  g_assert_null (live_mounts_find_target (live_mounts_get_table (mounts), directory));
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+}
+
+/* A watched file that cannot be polled, or is not there, is said; nothing crashes. */
+static void
+test_not_watchable (void)
+{
+  g_autoptr (LiveMounts) mounts = NULL;
+
+  g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "changes of the mounts will not be seen*");
+  g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "the mounts are not known*");
+  mounts = live_mounts_new ("/nonexistent/mountinfo", TRUE);
+  g_test_assert_expected_messages ();
+  g_assert_null (live_mounts_get_table (mounts));
+}
+
 int
 main (int argc, char **argv)
 {
+  /* Before there is any thread. */
+  gboolean may_mount = unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/boot-mode/tables", test_tables);
   g_test_add_func ("/boot-mode/without-blocks", test_without_blocks);
@@ -416,5 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mounts/every-cut", test_every_cut);
   g_test_add_func ("/mounts/fields", test_fields);
   g_test_add_func ("/mounts/refresh", test_refresh);
+  g_test_add_data_func ("/mounts/watch", GINT_TO_POINTER (may_mount), test_watch);
+  g_test_add_func ("/mounts/not-watchable", test_not_watchable);
   return g_test_run ();
 }

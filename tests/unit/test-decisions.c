@@ -281,6 +281,87 @@ test_saved_round_trip (void)
       }
 }
 
+/* A dom0 in RAM: live only without leak, with every running qube verified, and when all of that is known. */
+static void
+test_indicator_live (void)
+{
+  static const LiveRunningQube kept = { "a", LIVE_PERSISTENCE_PERSISTENT, LIVE_EVIDENCE_VERIFIED };
+  static const LiveRunningQube verified = { "a", LIVE_PERSISTENCE_RAM, LIVE_EVIDENCE_VERIFIED };
+  static const LiveRunningQube unverified = { "a", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_UNKNOWN };
+  static const LiveRunningQube contradicted = { "a", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_CONTRADICTED };
+  static const struct
+  {
+    gboolean connected;
+    gboolean leaks_known;
+    guint n_leaks;
+    const LiveRunningQube *running;
+    const char *claim;
+    LiveIndicator indicator;
+    const char *reasons;
+  } table[] = {
+    { TRUE, TRUE, 0, NULL, NULL, LIVE_INDICATOR_LIVE, "no-qube-running dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 0, &verified, NULL, LIVE_INDICATOR_LIVE, "dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 2, &verified, NULL, LIVE_INDICATOR_LIVE_LEAKY, "leaks(count=2) dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 0, &kept, NULL, LIVE_INDICATOR_LIVE_LEAKY,
+      "qube-keeps(qube=a persistence=persistent) dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 1, &kept, NULL, LIVE_INDICATOR_LIVE_LEAKY,
+      "leaks(count=1) qube-keeps(qube=a persistence=persistent) dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 0, &unverified, NULL, LIVE_INDICATOR_LIVE_LEAKY,
+      "qube-not-verified(qube=a) dom0-in-ram(mode=overlay)" },
+    { TRUE, TRUE, 0, &contradicted, NULL, LIVE_INDICATOR_ALARM,
+      "qube-contradicted(qube=a) dom0-in-ram(mode=overlay)" },
+    { TRUE, FALSE, 0, &verified, NULL, LIVE_INDICATOR_UNKNOWN, "starting dom0-in-ram(mode=overlay)" },
+    { FALSE, TRUE, 0, NULL, NULL, LIVE_INDICATOR_UNKNOWN, "qubesd-unreachable dom0-in-ram(mode=overlay)" },
+    { FALSE, TRUE, 3, NULL, NULL, LIVE_INDICATOR_UNKNOWN,
+      "qubesd-unreachable leaks(count=3) dom0-in-ram(mode=overlay)" },
+    /* The claim on the command line is about a dom0 on a disk. */
+    { TRUE, TRUE, 0, &verified, "qubes.live=zram", LIVE_INDICATOR_ALARM,
+      "boot-contradicted(argument=qubes.live=zram) dom0-on-disk" },
+    { FALSE, TRUE, 0, NULL, "qubes.live=zram", LIVE_INDICATOR_ALARM,
+      "boot-contradicted(argument=qubes.live=zram) qubesd-unreachable dom0-on-disk" },
+    { TRUE, TRUE, 7, NULL, "rootovl", LIVE_INDICATOR_ALARM,
+      "boot-contradicted(argument=rootovl) no-qube-running dom0-on-disk" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      LiveIndicatorFacts facts = {
+        .connected = table[i].connected,
+        .running_known = TRUE,
+        .boot_mode = table[i].claim != NULL ? LIVE_BOOT_MODE_PERSISTENT : LIVE_BOOT_MODE_OVERLAY,
+        .boot_contradicted = table[i].claim,
+        .leaks_known = table[i].leaks_known,
+        .n_leaks = table[i].n_leaks,
+        .running = table[i].running,
+        .n_running = table[i].running != NULL ? 1 : 0,
+      };
+      GVariantBuilder builder;
+      g_autofree char *reasons = NULL;
+
+      g_test_message ("row %u", i);
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sa{sv})"));
+      g_assert_cmpint (live_indicator_judge (&facts, &builder), ==, table[i].indicator);
+      reasons = describe_reasons (&builder);
+      g_assert_cmpstr (reasons, ==, table[i].reasons);
+    }
+}
+
+/* Every way to run from RAM is one, and nothing else is. */
+static void
+test_indicator_modes (void)
+{
+  for (LiveBootMode mode = LIVE_BOOT_MODE_UNKNOWN; mode <= LIVE_BOOT_MODE_DRACUT_LIVE; mode++)
+    {
+      LiveIndicatorFacts facts = { .connected = TRUE, .running_known = TRUE, .boot_mode = mode, .leaks_known = TRUE };
+
+      g_test_message ("%s", live_boot_mode_to_string (mode));
+      g_assert_cmpint (live_indicator_judge (&facts, NULL), ==,
+                       mode == LIVE_BOOT_MODE_UNKNOWN      ? LIVE_INDICATOR_UNKNOWN
+                       : mode == LIVE_BOOT_MODE_PERSISTENT ? LIVE_INDICATOR_EPHEMERAL
+                                                           : LIVE_INDICATOR_LIVE);
+    }
+}
+
 /* Running qubes as: P persistent, R root-ephemeral, E ephemeral, M in RAM, U unknown; verified v, contradicted c,
  * unknown -. Named a, b, c … */
 static void
@@ -415,6 +496,8 @@ main (int argc, char **argv)
   g_test_add_func ("/decisions/reconcile/states", test_reconcile_states);
   g_test_add_func ("/decisions/reconcile/saved-round-trip", test_saved_round_trip);
   g_test_add_func ("/decisions/indicator", test_indicator);
+  g_test_add_func ("/decisions/indicator/live", test_indicator_live);
+  g_test_add_func ("/decisions/indicator/modes", test_indicator_modes);
   g_test_add_func ("/decisions/object-path", test_object_path);
   g_test_add_func ("/decisions/names", test_names);
   return g_test_run ();

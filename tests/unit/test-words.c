@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Qubes Live authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "client/leak-words.h"
 #include "client/words.h"
 #include "model/error.h"
+#include "model/leaks.h"
 #include "model/reason.h"
 
 #include <locale.h>
@@ -27,6 +29,14 @@ test_indicator (void)
   } cases[] = {
     { "live", "[]", "Live: dom0 runs from RAM" },
     { "live-leaky", "[]", "Live, but some things still reach the disk" },
+    { "live-leaky", "[('leaks', {'count': <'1'>}), ('dom0-in-ram', {})]", "Live, but 1 thing still reaches the disk" },
+    { "live-leaky", "[('leaks', {'count': <'2'>}), ('qube-keeps', {'qube': <'a'>})]",
+      "Live, but 3 things still reach the disk" },
+    { "live-leaky", "[('leaks', {'count': <'-2'>})]", "Live, but some things still reach the disk" },
+    { "live-leaky", "[('qube-not-verified', {'qube': <'a'>})]",
+      "dom0 runs from RAM, but not every running qube was verified" },
+    { "alarm", "[('boot-contradicted', {'argument': <'rootovl'>}), ('qube-contradicted', {'qube': <'work'>})]",
+      "Something is not as it claims: dom0 was started with rootovl, but it runs from a disk" },
     { "ephemeral", "[('dom0-on-disk', {})]", "dom0 is on disk; the running qubes leave nothing in it but metadata" },
     { "ephemeral", "[('no-qube-running', {}), ('dom0-on-disk', {})]", "dom0 is on disk; no qube is running" },
     { "persistent", "[('qube-keeps', {'qube': <'work'>})]", "Persistent: 1 running qube keeps what it writes" },
@@ -66,6 +76,11 @@ test_reasons (void)
     { LIVE_REASON_QUBE_KEEPS, "{'qube': <'work'>, 'persistence': <'root-ephemeral'>}",
       "work keeps its files (its root is thrown away)" },
     { LIVE_REASON_QUBE_KEEPS, "{}", "a qube keeps what it writes" },
+    { LIVE_REASON_BOOT_CONTRADICTED, "{'argument': <'qubes.live=zram'>}",
+      "dom0 was started with qubes.live=zram, but it runs from a disk" },
+    { LIVE_REASON_DOM0_IN_RAM, "{'mode': <'overlay'>}", "dom0 runs from RAM" },
+    { LIVE_REASON_LEAKS, "{'count': <'3'>}", "leaks of dom0 to the disk: 3" },
+    { LIVE_REASON_LEAKS, "{}", "leaks of dom0 to the disk: ?" },
     { LIVE_REASON_QUBE_NOT_VERIFIED, "{'qube': <'w'>}", "what w leaves behind was not verified" },
     { LIVE_REASON_QUBE_CONTRADICTED, "{'qube': <uint32 7>}",
       "a qube can write where it is not supposed to: restart it" },
@@ -300,6 +315,58 @@ test_other_errors (void)
     }
 }
 
+static void
+test_leaks (void)
+{
+  static const struct
+  {
+    const char *code, *parameters, *expected;
+  } cases[] = {
+    { LIVE_LEAK_MOUNT_WRITABLE, "{'target': <'/boot'>, 'place': <'disk'>}",
+      "/boot is on a disk and can be written to" },
+    { LIVE_LEAK_MOUNT_WRITABLE, "{'target': <'/boot'>, 'place': <'unknown'>}",
+      "/boot can be written to, and may be on a disk" },
+    { LIVE_LEAK_MOUNT_WRITABLE, "{'target': <'/%s\\n%n'>, 'place': <'disk'>}",
+      "/%s\357\277\275%n is on a disk and can be written to" },
+    { LIVE_LEAK_MOUNT_WRITABLE, "{}", "? can be written to, and may be on a disk" },
+    { LIVE_LEAK_FIRMWARE_WRITABLE, "{'target': <'/e'>}", "The variables of the firmware can be written to: /e" },
+    { LIVE_LEAK_SWAP_ON_DISK, "{'device': <'/dev/dm-2'>, 'place': <'disk'>}",
+      "Memory is swapped out to a disk: /dev/dm-2" },
+    { LIVE_LEAK_JOURNAL_PERSISTENT, "{'target': <'/'>, 'place': <'disk'>}", "The journal is kept on a disk, below /" },
+    { LIVE_LEAK_CORE_DUMPS_TO_DISK, "{'pattern': <'core'>, 'place': <'disk'>}",
+      "The memory of programs that crash is written to a disk: core" },
+    { LIVE_LEAK_HIBERNATION_POSSIBLE, "{'device': <'/dev/dm-2'>, 'place': <'disk'>}",
+      "Hibernating would write all memory to /dev/dm-2" },
+    { LIVE_LEAK_ZRAM_BACKING_DEVICE, "{'device': <'zram0'>, 'place': <'disk'>}",
+      "The RAM disk zram0 also writes to a disk" },
+    { LIVE_LEAK_NOT_READ, "{'what': <'swaps'>}", "The swaps of dom0 could not be read" },
+    { LIVE_LEAK_NOT_READ, "{'what': <'news'>}", "Something of dom0 could not be read: news" },
+    { "later-version", "{}", "later-version" },
+  };
+  static const char *const remedies[]
+      = { LIVE_REMEDY_MOUNT_READ_ONLY, LIVE_REMEDY_SWAP_OFF,     LIVE_REMEDY_JOURNAL_VOLATILE,
+          LIVE_REMEDY_CORE_DUMPS_OFF,  LIVE_REMEDY_NO_HIBERNATE, LIVE_REMEDY_ZRAM_WITHOUT_BACKING,
+          LIVE_REMEDY_CHECK_HELPER };
+  g_autofree char *odd = live_leak_words_remedy ("later-version");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) parameters = parse ("a{sv}", cases[i].parameters);
+      g_autofree char *words = live_leak_words (cases[i].code, parameters);
+
+      g_assert_cmpstr (words, ==, cases[i].expected);
+    }
+  /* A code is no sentence. */
+  for (gsize i = 0; i < G_N_ELEMENTS (remedies); i++)
+    {
+      g_autofree char *words = live_leak_words_remedy (remedies[i]);
+
+      g_assert_nonnull (strchr (words, ' '));
+    }
+  g_assert_null (live_leak_words_remedy (""));
+  g_assert_cmpstr (odd, ==, "later-version");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +385,6 @@ main (int argc, char **argv)
   g_test_add_func ("/words/clean", test_clean);
   g_test_add_func ("/words/errors", test_errors);
   g_test_add_func ("/words/other-errors", test_other_errors);
+  g_test_add_func ("/words/leaks", test_leaks);
   return g_test_run ();
 }
