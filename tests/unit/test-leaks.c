@@ -147,6 +147,18 @@ static const Row rows[] = {
     .count = 2,
     .findings = "mount-writable(bad mount-read-only target=/var/log source=/dev/sda1 type=ext4 place=disk) "
                 "journal-persistent(bad journal-volatile target=/var/log place=disk)" },
+  { .name = "a journal on a disk that was covered by a mount above it",
+    .mounts = "60 22 8:1 / /var/log rw - ext4 /dev/sda1 rw\n61 22 0:94 / /var rw - tmpfs t rw\n",
+    .journal_directory = TRUE,
+    .count = 1,
+    .findings = "mount-writable(bad mount-read-only target=/var/log source=/dev/sda1 type=ext4 place=disk)" },
+  { .name = "a journal in RAM that a disk was put over",
+    .mounts = "60 22 0:94 / /var rw - tmpfs t rw\n61 60 8:1 / /var rw - ext4 /dev/sda1 rw\n",
+    .journal_directory = TRUE,
+    .core_pattern = "|/bin/false",
+    .count = 2,
+    .findings = "mount-writable(bad mount-read-only target=/var source=/dev/sda1 type=ext4 place=disk) "
+                "journal-persistent(bad journal-volatile target=/var place=disk)" },
   { .name = "without its directory nothing is kept by default, and by order it is",
     .root = DISK_ROOT,
     .core_pattern = "|/bin/false",
