@@ -20,7 +20,7 @@
 #define IMAGE "71 22 253:1 / /live/image ro,relatime shared:71 - ext4 /dev/mapper/qubes_dom0-root ro,norecovery\n"
 #define OVERLAY(upper)                                                                                                 \
   "22 1 0:40 / / rw,relatime shared:1 - overlay overlay rw,lowerdir=/live/image,upperdir=" upper ",workdir=/cow/"      \
-                                                                                                 "work\n"
+  "work\n"
 
 typedef struct
 {
@@ -383,7 +383,7 @@ get_own_time (void)
   struct timespec now;
 
   g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
-  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 /* A large table is not read in the main loop's time. */
