@@ -15,6 +15,7 @@
 #include "model/object-path.h"
 #include "model/system.h"
 #include "sources/dom0-sync.h"
+#include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
 
 typedef struct
@@ -153,9 +154,16 @@ run (const LiveOptions *options)
   g_autoptr (LiveTurns) turns = live_turns_new ();
   g_autoptr (LiveVolumePolicy) policy = live_volume_policy_new (system, client, sync, turns);
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
+  g_autoptr (LiveHardening) hardening = live_hardening_new (system, options->root != NULL ? options->root : "");
   LiveHelper helper = {
     .loop = loop,
-    .parts = { .system = system, .client = client, .sync = sync, .dom0 = dom0, .policy = policy, .toggle = toggle },
+    .parts = { .system = system,
+               .client = client,
+               .sync = sync,
+               .dom0 = dom0,
+               .policy = policy,
+               .toggle = toggle,
+               .hardening = hardening },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
@@ -164,6 +172,7 @@ run (const LiveOptions *options)
   g_signal_connect_swapped (system, "qube-settled", G_CALLBACK (check_ready), &helper);
   g_signal_connect_swapped (sync, "unreachable", G_CALLBACK (become_ready), &helper);
   helper.ready_timeout = g_timeout_add_seconds (READY_AFTER_SECONDS, on_ready_timeout, &helper);
+  live_hardening_refresh_async (hardening, NULL, NULL);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
   g_main_loop_run (loop);

@@ -106,6 +106,7 @@ LiveExitCode live_command_finish_usage (LiveCommand *command, const char *format
 LiveExitCode live_command_status (LiveCommand *command);
 LiveExitCode live_command_qube (LiveCommand *command);
 LiveExitCode live_command_pool (LiveCommand *command);
+LiveExitCode live_command_posture (LiveCommand *command);
 LiveExitCode live_command_monitor (LiveCommand *command);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "cli/document.h"
 
 #include "client/leak-words.h"
+#include "client/posture-words.h"
 #include "client/words.h"
 
 static void
@@ -198,6 +199,45 @@ live_document_from_client (LiveClient *client, gboolean synchronized)
   add_string (builder, "version", live_client_get_helper_version (client));
   add_boolean (builder, "qubesd_connected", live_client_get_qubesd_connected (client));
   add_boolean (builder, "synchronized", synchronized);
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+JsonNode *
+live_document_from_posture (GVariant *posture)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  guint counts[LIVE_POSTURE_N_GROUPS] = { 0 };
+  GVariantIter iter;
+  const char *code = NULL, *verdict = NULL, *remedy = NULL;
+  GVariant *parameters = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "items");
+  json_builder_begin_array (builder);
+  g_variant_iter_init (&iter, posture);
+  while (g_variant_iter_loop (&iter, "(&s&s&s@a{sv})", &code, &verdict, &remedy, &parameters))
+    {
+      g_autofree char *text = live_words_posture_text (code, verdict, remedy, parameters);
+      g_autofree char *what_to_do = live_words_posture_remedy (remedy, parameters);
+
+      counts[live_posture_group_from_verdict (verdict)]++;
+      json_builder_begin_object (builder);
+      add_string (builder, "code", code);
+      add_string (builder, "verdict", verdict);
+      add_string (builder, "text", text);
+      add_string (builder, "why", live_words_posture_why (code));
+      add_string (builder, "remedy", what_to_do);
+      add_string (builder, "remedy_code", remedy);
+      add_node (builder, "parameters", json_gvariant_serialize (parameters));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "counts");
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < LIVE_POSTURE_N_GROUPS; i++)
+    add_integer (builder, live_posture_group_to_verdict ((LivePostureGroup) i), counts[i]);
   json_builder_end_object (builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);

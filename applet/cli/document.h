@@ -34,6 +34,9 @@ JsonNode *live_document_from_pool (LiveClientPool *pool);
 /* (transfer full): an array of objects `code`, `text` and `parameters`. @reasons is of type a(sa{sv}). */
 JsonNode *live_document_from_reasons (GVariant *reasons);
 
+/* (transfer full): an object with `items` and `counts` by verdict. @posture is of type a(sssa{sv}). */
+JsonNode *live_document_from_posture (GVariant *posture);
+
 /**
  * live_document_print:
  * @document: a document

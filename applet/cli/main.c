@@ -24,6 +24,7 @@ static const struct
   { "status", live_command_status, TRUE },
   { "qube", live_command_qube, FALSE },
   { "pool", live_command_pool, TRUE },
+  { "posture", live_command_posture, TRUE },
   { "monitor", live_command_monitor, TRUE },
 };
 
@@ -46,6 +47,7 @@ static const LiveHelpRow verb_rows[] = {
   { "qube NAME volume root|private rw|ro", N_ ("whether a halted qube may write a volume of its own") },
   { "pool list [--json]", N_ ("the storage pools") },
   { "pool set NAME ephemeral-volatile on|off", N_ ("throw-away keys for the volatile volumes in a pool") },
+  { "posture [--json]", N_ ("how dom0 is hardened, and what to do about it") },
   { "monitor [--json]", N_ ("a line for every change, until it is interrupted") },
 };
 

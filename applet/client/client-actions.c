@@ -227,6 +227,24 @@ live_client_refresh_finish (LiveClient *self, GAsyncResult *result, GError **err
 }
 
 void
+live_client_refresh_posture_async (LiveClient *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self));
+
+  call (self, LIVE_OBJECT_ROOT "/dom0", LIVE_BUS_NAME ".Dom0", "RefreshPosture", NULL, G_VARIANT_TYPE_UNIT, cancellable,
+        callback, user_data);
+}
+
+gboolean
+live_client_refresh_posture_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "RefreshPosture", result, error);
+}
+
+void
 live_client_set_pool_ephemeral_volatile_async (LiveClient *self,
                                                LiveClientPool *pool,
                                                gboolean ephemeral,

@@ -33,6 +33,7 @@ typedef struct
 {
   GRefString *boot_mode;
   GVariant *leaks;
+  GVariant *posture;
 } Dom0Fields;
 
 struct _LiveClient
@@ -72,6 +73,7 @@ static const LiveField manager_fields[] = {
 static const LiveField dom0_fields[] = {
   { "BootMode", LIVE_FIELD_STRING, G_STRUCT_OFFSET (Dom0Fields, boot_mode), "unknown", FALSE },
   { "Leaks", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, leaks), NULL, FALSE },
+  { "Posture", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, posture), NULL, FALSE },
 };
 
 enum
@@ -795,6 +797,13 @@ live_client_get_leaks (LiveClient *self)
 {
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
   return self->dom0.leaks;
+}
+
+GVariant *
+live_client_get_posture (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return self->dom0.posture;
 }
 
 static int

@@ -111,6 +111,8 @@ gboolean live_client_get_synchronized (LiveClient *self);
 const char *live_client_get_boot_mode (LiveClient *self);
 /* (transfer none): always of type a(sssa{sv}), maybe empty: client/leak-words.h makes sentences from them. */
 GVariant *live_client_get_leaks (LiveClient *self);
+/* How dom0 is hardened (client/posture-words.h). (transfer none): always of type a(sssa{sv}), maybe empty. */
+GVariant *live_client_get_posture (LiveClient *self);
 
 /* (transfer container) (element-type LiveClientQube): sorted by name. */
 GPtrArray *live_client_get_qubes (LiveClient *self);
@@ -175,6 +177,13 @@ void live_client_refresh_async (LiveClient *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
 gboolean live_client_refresh_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* What the posture is judged by is read again by the helper; it is up to date when this is finished. */
+void live_client_refresh_posture_async (LiveClient *self,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean live_client_refresh_posture_finish (LiveClient *self, GAsyncResult *result, GError **error);
 
 void live_client_set_pool_ephemeral_volatile_async (LiveClient *self,
                                                     LiveClientPool *pool,

@@ -254,6 +254,30 @@ handle_refresh (LiveBusManager *manager, GDBusMethodInvocation *invocation, Live
   return TRUE;
 }
 
+static void
+on_posture_refreshed (GObject *hardening, GAsyncResult *result, gpointer data)
+{
+  LiveRequest *request = data;
+
+  live_hardening_refresh_finish (LIVE_HARDENING (hardening), result);
+  /* The answer must not overtake the news. */
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (LIVE_SERVICE (request->owner)->dom0));
+  live_request_succeed (request, NULL);
+}
+
+static void
+perform_refresh_posture (LiveRequest *request)
+{
+  live_hardening_refresh_async (LIVE_SERVICE (request->owner)->parts.hardening, on_posture_refreshed, request);
+}
+
+static gboolean
+handle_refresh_posture (LiveBusDom0 *dom0, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "view", NULL, NULL, G_OBJECT (self), perform_refresh_posture);
+  return TRUE;
+}
+
 /* ---- Objects come and go with the model. ---- */
 
 static void
@@ -324,6 +348,7 @@ export_system (LiveService *self)
 
   self->dom0 = live_bus_dom0_skeleton_new ();
   mirror (system, self->dom0);
+  g_signal_connect_object (self->dom0, "handle-refresh-posture", G_CALLBACK (handle_refresh_posture), self, 0);
   export (self, LIVE_OBJECT_ROOT "/dom0", self->dom0);
 
   for (guint i = 0; i < qubes->len; i++)
@@ -354,6 +379,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->parts.dom0);
   g_clear_object (&self->parts.policy);
   g_clear_object (&self->parts.toggle);
+  g_clear_object (&self->parts.hardening);
   G_OBJECT_CLASS (live_service_parent_class)->finalize (object);
 }
 
@@ -380,6 +406,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.dom0 = g_object_ref (parts->dom0);
   self->parts.policy = g_object_ref (parts->policy);
   self->parts.toggle = g_object_ref (parts->toggle);
+  self->parts.hardening = g_object_ref (parts->hardening);
   self->authority = live_authority_new (connection);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);

@@ -8,6 +8,7 @@
 #include "actions/volume-toggle.h"
 #include "model/system.h"
 #include "sources/dom0-sync.h"
+#include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ typedef struct
   LiveDom0Sync *dom0;
   LiveVolumePolicy *policy;
   LiveVolumeToggle *toggle;
+  LiveHardening *hardening;
 } LiveServiceParts;
 
 /**

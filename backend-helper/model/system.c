@@ -3,6 +3,8 @@
 
 #include "model/system.h"
 
+#include "model/finding.h"
+
 struct _LiveSystem
 {
   GObject parent;
@@ -19,6 +21,7 @@ struct _LiveSystem
   gboolean running_known;
   LiveIndicator indicator;
   GVariant *indicator_reasons;
+  GVariant *posture;
 };
 
 typedef enum
@@ -29,6 +32,7 @@ typedef enum
   PROP_INDICATOR_REASONS,
   PROP_BOOT_MODE,
   PROP_LEAKS,
+  PROP_POSTURE,
   N_PROPERTIES
 } LiveSystemProperty;
 
@@ -72,6 +76,9 @@ live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_LEAKS:
       g_value_set_variant (value, self->leaks);
       break;
+    case PROP_POSTURE:
+      g_value_set_variant (value, self->posture);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -88,6 +95,7 @@ live_system_finalize (GObject *object)
   g_variant_unref (self->indicator_reasons);
   g_variant_unref (self->leaks);
   g_free (self->boot_contradicted);
+  g_variant_unref (self->posture);
   G_OBJECT_CLASS (live_system_parent_class)->finalize (object);
 }
 
@@ -114,6 +122,8 @@ live_system_class_init (LiveSystemClass *klass)
       = g_param_spec_variant ("indicator-reasons", NULL, NULL, reasons_type, NULL, flags);
   properties[PROP_BOOT_MODE] = g_param_spec_string ("boot-mode", NULL, NULL, NULL, flags);
   properties[PROP_LEAKS] = g_param_spec_variant ("leaks", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
+  properties[PROP_POSTURE]
+      = g_param_spec_variant ("posture", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   signals[SIGNAL_QUBE_ADDED] = add_signal ("qube-added", LIVE_TYPE_QUBE);
@@ -189,6 +199,7 @@ live_system_init (LiveSystem *self)
   self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->indicator_reasons = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
   self->leaks = make_no_leaks ();
+  self->posture = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
   judge_indicator (self);
 }
 
@@ -360,6 +371,18 @@ live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode)
   set_leaks (self, g_variant_new (LIVE_FINDINGS_TYPE, NULL), FALSE, 0);
   judge_indicator (self);
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+live_system_set_posture (LiveSystem *self, GVariant *posture)
+{
+  g_return_if_fail (g_variant_is_of_type (posture, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE)));
+
+  if (g_variant_equal (self->posture, posture))
+    return;
+  g_variant_unref (self->posture);
+  self->posture = g_variant_ref (posture);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSTURE]);
 }
 
 void

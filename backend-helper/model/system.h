@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
  *
  * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`,
- * `leaks` (%LIVE_FINDINGS_TYPE).
+ * `leaks` and `posture` (%LIVE_FINDINGS_TYPE).
  */
 #define LIVE_TYPE_SYSTEM (live_system_get_type ())
 G_DECLARE_FINAL_TYPE (LiveSystem, live_system, LIVE, SYSTEM, GObject)
@@ -64,7 +64,8 @@ void
 live_system_set_dom0 (LiveSystem *self, LiveBootMode mode, const char *contradicted, GVariant *leaks, guint n_leaks);
 /* The mode alone, nothing contradicted: leaks are not known then, which keeps dom0 from being called live. */
 void live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode);
-
+/* Of type %LIVE_FINDINGS_TYPE; empty before anything was read. (transfer none) */
+void live_system_set_posture (LiveSystem *self, GVariant *posture);
 void live_system_set_connected (LiveSystem *self, gboolean connected);
 void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */

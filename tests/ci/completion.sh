@@ -46,7 +46,7 @@ completes () {
   same "/completion/$name" "$wanted" "${COMPREPLY[*]}"
 }
 
-completes verbs 'status qube pool monitor --help --version' ''
+completes verbs 'status qube pool posture monitor --help --version' ''
 completes verb 'status' st
 completes json '--json' status ''
 completes qubes 'sys-net work a_b.c' qube ''

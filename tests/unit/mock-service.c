@@ -136,6 +136,7 @@ struct _LiveMockService
   GDBusConnection *connection;
   GDBusObjectManagerServer *objects;
   LiveBusManager *manager;
+  LiveBusDom0 *dom0; /* the object manager keeps it */
   guint filter;
   gint refuse_view; /* atomic: the filter runs in GDBus' own thread */
   GQuark fail_domain;
@@ -225,7 +226,7 @@ answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocatio
   else if (g_str_equal (method, "Shutdown"))
     live_bus_qube_set_state (LIVE_BUS_QUBE (object), "halted");
   else
-    g_assert_cmpstr (method, ==, "Refresh");
+    g_assert_true (g_str_equal (method, "Refresh") || g_str_equal (method, "RefreshPosture"));
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
@@ -241,6 +242,8 @@ note_call (LiveMockService *self, GObject *object, GDBusMethodInvocation *invoca
 
   if (LIVE_BUS_IS_MANAGER (object))
     name = g_strdup ("manager");
+  else if (LIVE_BUS_IS_DOM0 (object))
+    name = g_strdup ("dom0");
   else
     g_object_get (object, "name", &name, NULL);
   g_string_printf (line, "%s %s", name, g_dbus_method_invocation_get_method_name (invocation));
@@ -344,6 +347,9 @@ live_mock_service_new (LiveMockBus *bus)
   live_bus_manager_set_synchronized (self->manager, TRUE);
   live_bus_dom0_set_boot_mode (dom0, "persistent");
   live_bus_dom0_set_leaks (dom0, g_variant_new ("a(sssa{sv})", NULL));
+  live_bus_dom0_set_posture (dom0, g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
+  g_signal_connect (dom0, "handle-refresh-posture", G_CALLBACK (handle_nothing), self);
+  self->dom0 = dom0;
   export_object (self, LIVE_OBJECT_ROOT "/dom0", G_DBUS_INTERFACE_SKELETON (dom0));
   g_signal_connect (self->manager, "handle-refresh", G_CALLBACK (handle_nothing), self);
   /* The manager is at the root itself, where the object manager's own export does not reach. */
@@ -384,6 +390,12 @@ LiveBusManager *
 live_mock_service_get_manager (LiveMockService *self)
 {
   return self->manager;
+}
+
+LiveBusDom0 *
+live_mock_service_get_dom0 (LiveMockService *self)
+{
+  return self->dom0;
 }
 
 LiveBusQube *

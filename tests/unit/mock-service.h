@@ -41,6 +41,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveMockService, live_mock_service_free)
 
 GDBusConnection *live_mock_service_get_connection (LiveMockService *self);
 LiveBusManager *live_mock_service_get_manager (LiveMockService *self);
+LiveBusDom0 *live_mock_service_get_dom0 (LiveMockService *self);
 
 /* A halted AppVM, label red, persistent, configured, that accepts every policy; (transfer none). */
 LiveBusQube *live_mock_service_add_qube (LiveMockService *self, const char *name);

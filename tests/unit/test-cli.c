@@ -214,6 +214,8 @@ test_usage (void)
     "pool set p ephemeral-volatile yes",
     "pool set p colour on",
     "pool set p ephemeral-volatile on --json",
+    "posture more",
+    "posture --json more",
     "monitor more",
     "status --wait",
     "status --wait soon",
@@ -254,8 +256,8 @@ test_help (void)
 static void
 assert_unreachable (const char *address)
 {
-  static const char *const verbs[] = { "status", "pool list", "qube app1 policy root", "qube app1 volume root ro",
-                                       "pool set p ephemeral-volatile on" };
+  static const char *const verbs[] = { "status", "posture", "pool list", "qube app1 policy root",
+                                       "qube app1 volume root ro", "pool set p ephemeral-volatile on" };
   g_auto (LiveRun) json = run_at (address, "status --json");
   g_autoptr (JsonNode) root = NULL;
 
@@ -290,7 +292,8 @@ test_no_helper (LiveFixture *fixture, gconstpointer data)
 static void
 test_view_refused (LiveFixture *fixture, gconstpointer data)
 {
-  static const char *const verbs[] = { "status", "status --json", "pool list", "monitor", "qube app1 policy root" };
+  static const char *const verbs[] = { "status",  "status --json", "posture", "posture --json", "pool list",
+                                       "monitor", "qube app1 policy root" };
 
   live_mock_service_refuse_view (fixture->service, TRUE);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
@@ -924,6 +927,132 @@ test_monitor_waits_for_helper (LiveFixture *fixture, gconstpointer data)
 }
 
 static void
+set_posture (LiveFixture *fixture, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) posture = g_variant_parse (G_VARIANT_TYPE ("a(sssa{sv})"), text, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  live_bus_dom0_set_posture (live_mock_service_get_dom0 (fixture->service), posture);
+}
+
+#define DEBUGFS_GOOD "('debugfs', 'good', '', {'found': <'debugfs=off'>, 'expected': <'debugfs=off'>})"
+#define DEBUGFS_WEAK "('debugfs', 'weak', 'add-linux-argument', {'found': <''>, 'expected': <'debugfs=off'>})"
+#define SYSRQ_BAD "('sysrq', 'bad', 'set-sysctl', {'found': <'1'>, 'expected': <'kernel.sysrq = 0'>})"
+#define SMT_UNKNOWN "('smt', 'unknown', '', {'found': <'smt=off'>, 'expected': <'smt=off'>, 'source': <'grub'>})"
+#define ERST_NOT_APPLICABLE "('erst', 'not-applicable', '', {'found': <''>, 'expected': <'erst_disable'>})"
+
+static void
+test_posture_text (LiveFixture *fixture, gconstpointer data)
+{
+  static const char *const in_order[] = { "Bad (1)", "more than to sync and restart. Found: 1", "locked screen",
+                                          "kernel.sysrq = 0", "Weak (1)", "debugging file system", "debugfs=off",
+                                          "Not known (1)", "not confirmed by Xen: hyper-threading", "Good (1)",
+                                          "Not applicable (1)", "no error store" };
+  g_auto (LiveRun) run = { 0 };
+  const char *at = NULL;
+
+  set_posture (fixture, "[" DEBUGFS_WEAK ", " ERST_NOT_APPLICABLE ", " SYSRQ_BAD ", " SMT_UNKNOWN
+                        ", ('hibernation', 'good', '', {'found': <'nohibernate'>, 'expected': <'nohibernate'>})]");
+  run = run_cli (fixture, "posture");
+  g_assert_cmpint (run.code, ==, 1);
+  g_assert_cmpstr (run.err, ==, "");
+  at = run.out;
+  for (gsize i = 0; i < G_N_ELEMENTS (in_order); i++)
+    {
+      at = strstr (at, in_order[i]);
+      if (at == NULL)
+        g_error ("“%s” is not where it belongs in: %s", in_order[i], run.out);
+    }
+  assert_calls (fixture, "dom0 RefreshPosture");
+}
+
+static void
+test_posture_json (LiveFixture *fixture, gconstpointer data)
+{
+  g_auto (LiveRun) run = { 0 };
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *items = NULL;
+  JsonObject *item = NULL, *counts = NULL;
+
+  set_posture (fixture, "[" DEBUGFS_WEAK ", " SYSRQ_BAD ", " SMT_UNKNOWN "]");
+  run = run_cli (fixture, "posture --json");
+  g_assert_cmpint (run.code, ==, 1);
+  root = parse (run.out);
+  items = json_object_get_array_member (json_node_get_object (root), "items");
+  g_assert_cmpuint (json_array_get_length (items), ==, 3);
+  item = json_array_get_object_element (items, 1);
+  assert_string (item, "code", "sysrq");
+  assert_string (item, "verdict", "bad");
+  assert_string (item, "remedy_code", "set-sysctl");
+  assert_contains (json_object_get_string_member (item, "text"), "SysRq");
+  assert_contains (json_object_get_string_member (item, "why"), "locked");
+  assert_contains (json_object_get_string_member (item, "remedy"), "kernel.sysrq = 0");
+  assert_string (json_object_get_object_member (item, "parameters"), "found", "1");
+  assert_string (json_array_get_object_element (items, 2), "remedy", "");
+  counts = json_object_get_object_member (json_node_get_object (root), "counts");
+  g_assert_cmpint (json_object_get_int_member (counts, "bad"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (counts, "weak"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (counts, "unknown"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (counts, "good"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (counts, "not-applicable"), ==, 0);
+}
+
+static void
+test_posture_codes (LiveFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *posture;
+    int code;
+  } rows[] = {
+    { "[" DEBUGFS_GOOD "]", 0 },
+    { "[" DEBUGFS_WEAK "]", 0 },
+    { "[" SMT_UNKNOWN "]", 0 },
+    { "[" ERST_NOT_APPLICABLE "]", 0 },
+    { "[" SYSRQ_BAD "]", 1 },
+    { "[" DEBUGFS_GOOD ", " SYSRQ_BAD "]", 1 },
+    /* Nothing told is nothing known. */
+    { "[]", 1 },
+    /* A newer helper. */
+    { "[('new', 'awful', 'dance', {'found': <uint32 5>})]", 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (LiveRun) text = { 0 };
+      g_auto (LiveRun) json = { 0 };
+
+      set_posture (fixture, rows[i].posture);
+      text = run_cli (fixture, "posture");
+      json = run_cli (fixture, "posture --json");
+      g_assert_cmpint (text.code, ==, rows[i].code);
+      g_assert_cmpint (json.code, ==, rows[i].code);
+      json_node_unref (parse (json.out));
+    }
+}
+
+static void
+test_posture_fails (LiveFixture *fixture, gconstpointer data)
+{
+  g_auto (LiveRun) refused = { 0 };
+  g_auto (LiveRun) hostile = { 0 };
+
+  set_posture (fixture, "[('x\\u001b[2J', 'good', 'y\\u001b', {'found': <'z\\u001b'>}), ('smt', 'weak', "
+                        "'add-xen-argument', {'found': <'\\u001b[2J\\u202e'>, 'expected': <'\\u001b'>})]");
+  hostile = run_cli (fixture, "posture");
+  g_assert_cmpint (hostile.code, ==, 0);
+  assert_lacks (hostile.out, "");
+  assert_lacks (hostile.out, "â®");
+
+  /* What was known before is not passed off as what was asked for. */
+  live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED, "No");
+  refused = run_cli (fixture, "posture");
+  g_assert_cmpint (refused.code, ==, 3);
+  g_assert_cmpstr (refused.out, ==, "");
+}
+
+static void
 add_test (const char *path, void (*test) (LiveFixture *fixture, gconstpointer data))
 {
   g_test_add (path, LiveFixture, NULL, set_up, test, tear_down);
@@ -946,6 +1075,10 @@ main (int argc, char **argv)
   add_test ("/cli/pool-list", test_pool_list);
   add_test ("/cli/status-json", test_status_json);
   add_test ("/cli/status-text", test_status_text);
+  add_test ("/cli/posture/text", test_posture_text);
+  add_test ("/cli/posture/json", test_posture_json);
+  add_test ("/cli/posture/codes", test_posture_codes);
+  add_test ("/cli/posture/fails", test_posture_fails);
   add_test ("/cli/hostile-words", test_hostile_words);
   add_test ("/cli/qubesd-unreachable", test_qubesd_unreachable);
   add_test ("/cli/not-synchronized", test_not_synchronized);
