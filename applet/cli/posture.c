@@ -85,7 +85,7 @@ print_for_people (LiveCommand *command, GVariant *posture, const guint *counts)
 
   for (guint group = 0; group < LIVE_POSTURE_N_GROUPS; group++)
     {
-      g_autofree char *heading = live_words_posture_group ((LivePostureGroup)group, counts[group]);
+      g_autofree char *heading = live_words_posture_group ((LivePostureGroup) group, counts[group]);
       GVariantIter iter;
       const char *code = NULL, *verdict = NULL, *remedy = NULL;
       GVariant *parameters = NULL;
@@ -98,8 +98,8 @@ print_for_people (LiveCommand *command, GVariant *posture, const guint *counts)
       live_print_line (command->out, styles[group], "%s", heading);
       g_variant_iter_init (&iter, posture);
       while (g_variant_iter_loop (&iter, "(&s&s&s@a{sv})", &code, &verdict, &remedy, &parameters))
-        if (live_posture_group_from_verdict (verdict) == (LivePostureGroup)group)
-          print_item (command, (LivePostureGroup)group, code, verdict, remedy, parameters);
+        if (live_posture_group_from_verdict (verdict) == (LivePostureGroup) group)
+          print_item (command, (LivePostureGroup) group, code, verdict, remedy, parameters);
     }
 }
 

@@ -181,7 +181,7 @@ fill_in (const char *words, const char *text)
 char *
 live_words_posture_group (LivePostureGroup group, guint count)
 {
-  g_return_val_if_fail ((int)group >= 0 && group < LIVE_POSTURE_N_GROUPS, NULL);
+  g_return_val_if_fail ((int) group >= 0 && group < LIVE_POSTURE_N_GROUPS, NULL);
   return g_strdup_printf (_ (groups[group].heading), count);
 }
 
@@ -192,14 +192,14 @@ live_posture_group_from_verdict (const char *verdict)
 {
   for (guint i = 0; i < LIVE_POSTURE_N_GROUPS; i++)
     if (g_str_equal (groups[i].verdict, verdict))
-      return (LivePostureGroup)i;
+      return (LivePostureGroup) i;
   return LIVE_POSTURE_GROUP_UNKNOWN;
 }
 
 const char *
 live_posture_group_to_verdict (LivePostureGroup group)
 {
-  g_return_val_if_fail ((int)group >= 0 && group < LIVE_POSTURE_N_GROUPS, NULL);
+  g_return_val_if_fail ((int) group >= 0 && group < LIVE_POSTURE_N_GROUPS, NULL);
   return groups[group].verdict;
 }
 

@@ -20,7 +20,7 @@ argument_free (gpointer data)
 static gboolean
 is_linux_space (char character)
 {
-  return g_ascii_isspace (character) || character == '\v' || (guchar)character == 0xa0;
+  return g_ascii_isspace (character) || character == '\v' || (guchar) character == 0xa0;
 }
 
 /* The end of the argument that starts at @start. */
@@ -71,7 +71,7 @@ live_arguments_parse_linux (const char *line)
         }
       end = find_linux_end (at);
       argument = g_new0 (LiveArgument, 1);
-      argument->text = g_strndup (at, (gsize)(end - at));
+      argument->text = g_strndup (at, (gsize) (end - at));
       argument->name = g_strdup (argument->text);
       strip_quotes (argument->name);
       /* A name has at least one character, even if that is the `=`. */

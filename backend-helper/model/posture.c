@@ -92,7 +92,7 @@ judge_sysrq (guint64 value)
   if (value == 1 || (value & (4 | 64)) != 0)
     return LIVE_VERDICT_BAD;
   /* Left over: to sync, to remount read-only, to restart. */
-  return (value & ~(guint64)(16 | 32 | 128)) == 0 ? LIVE_VERDICT_GOOD : LIVE_VERDICT_WEAK;
+  return (value & ~(guint64) (16 | 32 | 128)) == 0 ? LIVE_VERDICT_GOOD : LIVE_VERDICT_WEAK;
 }
 
 static LiveVerdict
@@ -171,7 +171,7 @@ static void
 judge_swap (const LivePostureFacts *facts, GVariantBuilder *findings)
 {
   g_autoptr (GPtrArray) swaps = list_disk_swaps (facts->texts[LIVE_POSTURE_SWAPS]);
-  g_autofree char *found = swaps != NULL ? g_strjoinv (", ", (char **)swaps->pdata) : g_strdup ("");
+  g_autofree char *found = swaps != NULL ? g_strjoinv (", ", (char **) swaps->pdata) : g_strdup ("");
   LiveVerdict verdict = LIVE_VERDICT_UNKNOWN;
 
   /* A kernel without swap has no such file. */
@@ -183,7 +183,7 @@ judge_swap (const LivePostureFacts *facts, GVariantBuilder *findings)
 
       /* Plain dm-crypt may have a key that nobody keeps, or one in a file: its name does not tell. */
       for (guint i = 0; all_plain && i + 1 < swaps->len; i++)
-        all_plain = g_strv_contains ((const char *const *)facts->plain_swaps, g_ptr_array_index (swaps, i));
+        all_plain = g_strv_contains ((const char *const *) facts->plain_swaps, g_ptr_array_index (swaps, i));
       if (!all_plain)
         verdict = facts->live == LIVE_POSTURE_YES ? LIVE_VERDICT_BAD : LIVE_VERDICT_WEAK;
     }
@@ -217,7 +217,7 @@ judge_core_dumps (const LivePostureFacts *facts, GVariantBuilder *findings)
   const char *pattern = facts->texts[LIVE_POSTURE_CORE_PATTERN];
   const char *storage = facts->texts[LIVE_POSTURE_COREDUMP_STORAGE];
   g_autofree char *program = g_strdup (pattern != NULL ? pattern : "");
-  const char *found = pattern;
+  const char *found = pattern, *remedy = "set-sysctl", *expected = "kernel.core_pattern = |/bin/false";
   LiveVerdict verdict = LIVE_VERDICT_UNKNOWN;
 
   program[strcspn (program, " \t\n")] = '\0';
@@ -230,12 +230,14 @@ judge_core_dumps (const LivePostureFacts *facts, GVariantBuilder *findings)
   else if (program[0] == '|' && g_str_has_suffix (program, "/systemd-coredump"))
     {
       found = is_absent (storage) ? "external" : storage;
+      remedy = "set-coredump-storage";
+      expected = "none";
       if (storage != NULL)
         verdict = g_str_equal (storage, "none") ? LIVE_VERDICT_GOOD : LIVE_VERDICT_WEAK;
     }
   else if (program[0] != '|')
     verdict = LIVE_VERDICT_WEAK;
-  live_posture_add (findings, "core-dumps", verdict, "set-coredump-storage", found, "none");
+  live_posture_add (findings, "core-dumps", verdict, remedy, found, expected);
 }
 
 static void
@@ -245,7 +247,8 @@ judge_log (GVariantBuilder *findings, const char *code, LivePostureAnswer holds_
 
   if (holds_something != LIVE_POSTURE_UNKNOWN)
     verdict = holds_something == LIVE_POSTURE_YES ? LIVE_VERDICT_WEAK : LIVE_VERDICT_GOOD;
-  live_posture_add (findings, code, verdict, "remove-old-logs", directory, "");
+  live_posture_add (findings, code, verdict, "remove-old-logs",
+                    holds_something == LIVE_POSTURE_YES ? directory : "", "");
 }
 
 GVariant *

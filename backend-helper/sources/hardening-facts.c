@@ -195,7 +195,7 @@ read_xen_line (const char *root, LivePostureFacts *facts)
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 /* Sorted; NULL when it cannot be listed, or holds more than @most. A directory that is not there is empty. */
@@ -276,7 +276,7 @@ read_storage (const char *root, const char *name, const char *section)
 {
   static const char *const places[] = { "/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd" };
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GTree) drop_ins = g_tree_new_full ((GCompareDataFunc)(void (*) (void))strcmp, NULL, g_free, g_free);
+  g_autoptr (GTree) drop_ins = g_tree_new_full ((GCompareDataFunc) (void (*) (void)) strcmp, NULL, g_free, g_free);
 
   if (exists (root, "/etc/systemd") != LIVE_POSTURE_YES)
     return NULL;
@@ -363,7 +363,7 @@ read_plain_swaps (const char *root, const char *swaps)
         g_ptr_array_add (plain, g_steal_pointer (&device));
     }
   g_ptr_array_add (plain, NULL);
-  return (char **)g_ptr_array_free (g_steal_pointer (&plain), FALSE);
+  return (char **) g_ptr_array_free (g_steal_pointer (&plain), FALSE);
 }
 
 LivePostureFacts *

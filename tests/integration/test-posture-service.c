@@ -131,13 +131,14 @@ test_at_start (LiveHelperFixture *fixture, gconstpointer data)
     {
       g_autoptr (GVariant) posture
           = live_helper_fixture_get (fixture, "/org/qubes/Live1/dom0", "org.qubes.Live1.Dom0", "Posture");
-      g_autofree char *text = posture != NULL ? g_variant_print (posture, FALSE) : g_strdup ("");
+      g_autofree char *text = posture != NULL ? g_variant_print (posture, FALSE) : g_strdup ("(no answer)");
 
       if (strstr (text, "('sysrq', 'bad', 'set-sysctl'") != NULL)
         return;
       if (g_get_monotonic_time () >= end)
         g_error ("the posture is still %s", text);
       g_main_context_iteration (NULL, FALSE);
+      g_usleep (2000);
     }
 }
 

@@ -568,6 +568,22 @@ test_facts (void)
     }
 }
 
+/* A remedy has to work for what was found. */
+static void
+test_core_dump_remedy (void)
+{
+  g_autoptr (LivePostureFacts) facts = make_facts ("", "");
+  g_autofree char *of_file = NULL, *of_program = NULL;
+
+  set_text (facts, LIVE_POSTURE_COREDUMP_STORAGE, "");
+  set_text (facts, LIVE_POSTURE_CORE_PATTERN, "core\n");
+  of_file = judge_one (facts, "core-dumps");
+  g_assert_cmpstr (of_file, ==, "weak|set-sysctl|core");
+  set_text (facts, LIVE_POSTURE_CORE_PATTERN, "|/usr/lib/systemd/systemd-coredump %P\n");
+  of_program = judge_one (facts, "core-dumps");
+  g_assert_cmpstr (of_program, ==, "weak|set-coredump-storage|external");
+}
+
 /* A name says that a swap is under plain dm-crypt: that is neither good nor bad. */
 static void
 test_plain_swap (void)
@@ -575,7 +591,7 @@ test_plain_swap (void)
   static const char *const plain[] = { "/dev/dm-1", NULL };
   g_autoptr (LivePostureFacts) facts = make_facts ("", "");
 
-  facts->plain_swaps = g_strdupv ((char **)plain);
+  facts->plain_swaps = g_strdupv ((char **) plain);
   set_text (facts, LIVE_POSTURE_SWAPS, "Filename\n/dev/dm-1 partition 1 0 -2\n");
   assert_verdict (facts, "swap", "unknown", "/dev/dm-1");
   set_text (facts, LIVE_POSTURE_SWAPS, "Filename\n/dev/dm-1 partition 1 0 -2\n/dev/dm-10 partition 1 0 -3\n");
@@ -630,9 +646,9 @@ test_garbage (void)
       for (guint i = 0; i < LIVE_POSTURE_N_TEXTS; i++)
         {
           for (guint j = 0; j < 4096; j++)
-            noise[j] = (char)g_rand_int_range (random, 1, 256);
+            noise[j] = (char) g_rand_int_range (random, 1, 256);
           noise[4096] = '\0';
-          set_text (facts, (LivePostureText)i, noise);
+          set_text (facts, (LivePostureText) i, noise);
         }
       posture = live_posture_judge (facts);
       g_assert_true (g_variant_is_normal_form (posture));
@@ -681,6 +697,7 @@ main (int argc, char **argv)
   g_test_add_func ("/posture/xen-source", test_xen_source);
   g_test_add_func ("/posture/misplaced", test_misplaced);
   g_test_add_func ("/posture/facts", test_facts);
+  g_test_add_func ("/posture/core-dump-remedy", test_core_dump_remedy);
   g_test_add_func ("/posture/plain-swap", test_plain_swap);
   g_test_add_func ("/posture/live", test_live);
   g_test_add_func ("/posture/nothing-known", test_nothing_known);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "client/leak-words.h"
+#include "client/posture-words.h"
 #include "client/words.h"
 #include "model/error.h"
 #include "model/leaks.h"
@@ -365,6 +366,43 @@ test_leaks (void)
     }
   g_assert_null (live_leak_words_remedy (""));
   g_assert_cmpstr (odd, ==, "later-version");
+/* Each code of the helper has its own sentences for every verdict, and each remedy says what to do. */
+static void
+test_posture (void)
+{
+  static const char *const codes[]
+      = { "init-on-alloc", "init-on-free", "slab-nomerge", "kernel-stack-offset", "vsyscall", "page-alloc-shuffle",
+          "efi-pstore", "erst", "debugfs", "module-signatures", "hibernation", "swap-units", "linux-mitigations",
+          "linux-iommu", "lockdown", "scrub-domheap", "bootscrub", "smt", "spec-ctrl", "iommu", "misplaced-argument",
+          "sysrq", "kptr-restrict", "dmesg-restrict", "kexec-load", "ptrace-scope", "unprivileged-bpf", "swap",
+          "core-dumps", "journal", "xen-console-logs", "libvirt-logs", "qubes-logs", "cpu-vulnerabilities" };
+  static const char *const verdicts[] = { "bad", "weak", "unknown", "good", "not-applicable", "awful" };
+  static const char *const remedies[]
+      = { "add-linux-argument", "add-xen-argument", "remove-xen-argument", "move-to-xen-line", "move-to-linux-line",
+          "set-sysctl", "remove-swap", "set-journald-storage", "set-coredump-storage", "remove-old-logs" };
+  g_autoptr (GVariant) parameters = g_variant_ref_sink (
+      g_variant_new_parsed ("{'found': <'FOUND'>, 'expected': <'EXPECTED'>, 'source': <'xen-log'>}"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_assert_cmpstr (live_words_posture_why (codes[i]), !=, "");
+      for (guint j = 0; j < G_N_ELEMENTS (verdicts); j++)
+        {
+          g_autofree char *text = live_words_posture_text (codes[i], verdicts[j], "move-to-xen-line", parameters);
+
+          g_assert_cmpstr (text, !=, codes[i]);
+          g_assert_cmpuint (strlen (text), >, 10);
+          g_assert_null (strstr (text, "%"));
+          g_assert_null (strstr (text, "Project-Id"));
+        }
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (remedies); i++)
+    {
+      g_autofree char *text = live_words_posture_remedy (remedies[i], parameters);
+
+      g_assert_cmpstr (text, !=, remedies[i]);
+      g_assert_true (g_str_has_suffix (text, "."));
+    }
 }
 
 int
@@ -384,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/usage", test_usage);
   g_test_add_func ("/words/clean", test_clean);
   g_test_add_func ("/words/errors", test_errors);
+  g_test_add_func ("/words/posture", test_posture);
   g_test_add_func ("/words/other-errors", test_other_errors);
   g_test_add_func ("/words/leaks", test_leaks);
   return g_test_run ();
