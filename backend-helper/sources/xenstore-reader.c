@@ -5,6 +5,9 @@
 
 #include "model/error.h"
 #include "model/vbd.h"
+#include "sources/xenstore-changes.h"
+#include "sources/xenstore-vbds.h"
+#include "sources/xenstore-watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,25 +16,8 @@
 #include <xenstore.h>
 
 #define SILENCE_SECONDS 10
-#define WATCH_TOKEN "vbd"
-#define END_TOKEN "end"
-/* A domain has a handful of devices; Xen's names end at 702. */
-#define MAX_VBDS 1024
 /* What the main loop takes at once before others get their turn. */
 #define MAX_NEWS_AT_ONCE 64
-
-/*
- * The handle with the watch. It is closed by the thread that sleeps in it, because nobody else knows when it is out of
- * it; @lock is for the one who wants to wake that thread.
- */
-typedef struct
-{
-  gatomicrefcount references;
-  LiveXenstoreReader *reader;
-  guint64 generation;
-  GMutex lock;
-  struct xs_handle *handle;
-} Watch;
 
 struct _LiveXenstoreReader
 {
@@ -55,8 +41,7 @@ struct _LiveXenstoreReader
   gint64 busy_since; /* monotonic time, 0 while nothing is asked of the store */
   gboolean is_silence_told;
   gboolean list_wanted;
-  GHashTable *dirty; /* domid to what it is queued with: its ticket (guint64 *) */
-  GQueue queue;      /* the keys of @dirty in the order they came */
+  LiveXenstoreChanges *changes;
   guint64 last_ticket;
   GQueue news;
 };
@@ -71,7 +56,7 @@ typedef struct
 typedef struct
 {
   struct xs_handle *handle;
-  Watch *watch;
+  LiveXenstoreWatch *watch;
   guint64 generation; /* of what is open, or was tried last */
   GHashTable *known;  /* domids that were last read with devices */
 } Connection;
@@ -96,8 +81,7 @@ unref_reader (LiveXenstoreReader *reader)
 {
   if (!g_atomic_ref_count_dec (&reader->references))
     return;
-  g_queue_clear (&reader->queue);
-  g_hash_table_unref (reader->dirty);
+  live_xenstore_changes_free (reader->changes);
   g_queue_clear_full (&reader->news, (GDestroyNotify)free_news);
   g_source_unref (reader->source);
   g_main_context_unref (reader->context);
@@ -110,26 +94,9 @@ unref_reader (LiveXenstoreReader *reader)
 
 /* Call with the lock held. */
 static void
-forget_changes (LiveXenstoreReader *reader)
-{
-  g_queue_clear (&reader->queue);
-  g_hash_table_remove_all (reader->dirty);
-  reader->list_wanted = FALSE;
-}
-
-/* Call with the lock held. */
-static void
 mark_dirty (LiveXenstoreReader *reader, guint domid, guint64 ticket)
 {
-  guint64 *queued = g_hash_table_lookup (reader->dirty, GUINT_TO_POINTER (domid));
-
-  if (queued != NULL)
-    {
-      *queued = MAX (*queued, ticket);
-      return;
-    }
-  g_hash_table_insert (reader->dirty, GUINT_TO_POINTER (domid), g_memdup2 (&ticket, sizeof (ticket)));
-  g_queue_push_tail (&reader->queue, GUINT_TO_POINTER (domid));
+  live_xenstore_changes_add (reader->changes, domid, ticket);
   g_cond_signal (&reader->wake);
 }
 
@@ -182,221 +149,49 @@ set_busy (LiveXenstoreReader *reader, gboolean is_busy)
   g_mutex_unlock (&reader->lock);
 }
 
-/* The watch */
-
-static void
-unref_watch (Watch *watch)
+/* FALSE for a path below @root that is of no domain. */
+static gboolean
+parse_path (const char *root, const char *path, gboolean *is_domain, guint *domid)
 {
-  if (!g_atomic_ref_count_dec (&watch->references))
-    return;
-  g_mutex_clear (&watch->lock);
-  unref_reader (watch->reader);
-  g_free (watch);
+  gsize length = strlen (root);
+  g_autofree char *name = NULL;
+
+  *is_domain = strncmp (path, root, length) == 0 && path[length] == '/';
+  if (!*is_domain)
+    return TRUE;
+  name = g_strndup (path + length + 1, strcspn (path + length + 1, "/"));
+  return live_vbd_parse_number (name, LIVE_DOMID_FIRST_RESERVED - 1, domid);
 }
 
+/* In the thread of the watch. */
 static void
-take_event (Watch *watch, const char *path)
+on_event (guint64 generation, const char *path, gpointer data)
 {
-  LiveXenstoreReader *reader = watch->reader;
-  gsize length = strlen (reader->root);
+  LiveXenstoreReader *reader = data;
   guint domid = 0;
   gboolean is_domain = FALSE;
 
-  if (strncmp (path, reader->root, length) == 0 && path[length] == '/')
-    {
-      const char *start = path + length + 1;
-      g_autofree char *name = g_strndup (start, strcspn (start, "/"));
-
-      /* No domain has such a name. */
-      if (!live_vbd_parse_number (name, LIVE_DOMID_FIRST_RESERVED - 1, &domid))
-        return;
-      is_domain = TRUE;
-    }
+  /* No domain has a name that is no number. */
+  if (path != NULL && !parse_path (reader->root, path, &is_domain, &domid))
+    return;
   g_mutex_lock (&reader->lock);
-  if (reader->wanted == watch->generation)
+  if (path == NULL)
     {
-      if (is_domain)
-        mark_dirty (reader, domid, 0);
-      else
-        {
-          /* The directory itself, or one above it, came or went. */
-          reader->list_wanted = TRUE;
-          g_cond_signal (&reader->wake);
-        }
+      reader->lost = MAX (reader->lost, generation);
+      g_cond_signal (&reader->wake);
+    }
+  else if (reader->wanted == generation && is_domain)
+    mark_dirty (reader, domid, 0);
+  else if (reader->wanted == generation)
+    {
+      /* The directory itself, or one above it, came or went. */
+      reader->list_wanted = TRUE;
+      g_cond_signal (&reader->wake);
     }
   g_mutex_unlock (&reader->lock);
 }
 
-static gpointer
-run_watch (gpointer data)
-{
-  Watch *watch = data;
-  struct xs_handle *handle = watch->handle;
-
-  while (TRUE)
-    {
-      unsigned int n_texts = 0;
-      char **texts = xs_read_watch (handle, &n_texts);
-      gboolean is_ending = FALSE;
-
-      if (texts == NULL)
-        break;
-      if (n_texts >= 2)
-        {
-          is_ending = g_str_equal (texts[XS_WATCH_TOKEN], END_TOKEN);
-          if (!is_ending)
-            take_event (watch, texts[XS_WATCH_PATH]);
-        }
-      free (texts);
-      if (is_ending)
-        break;
-    }
-
-  g_mutex_lock (&watch->reader->lock);
-  watch->reader->lost = MAX (watch->reader->lost, watch->generation);
-  g_cond_signal (&watch->reader->wake);
-  g_mutex_unlock (&watch->reader->lock);
-
-  g_mutex_lock (&watch->lock);
-  watch->handle = NULL;
-  g_mutex_unlock (&watch->lock);
-  xs_close (handle);
-  unref_watch (watch);
-  return NULL;
-}
-
-/* Takes @handle, whose watch is set. */
-static Watch *
-start_watch (LiveXenstoreReader *reader, guint64 generation, struct xs_handle *handle)
-{
-  Watch *watch = g_new0 (Watch, 1);
-
-  g_atomic_ref_count_init (&watch->references);
-  g_atomic_ref_count_inc (&watch->references);
-  watch->reader = ref_reader (reader);
-  watch->generation = generation;
-  watch->handle = handle;
-  g_mutex_init (&watch->lock);
-  g_thread_unref (g_thread_new ("xenstore-watch", run_watch, watch));
-  return watch;
-}
-
-/* The only thing that wakes the thread on a connection in good order is an event: a new watch brings one at once. On a
- * broken connection it is awake already. */
-static void
-end_watch (Watch *watch, const char *root)
-{
-  g_mutex_lock (&watch->lock);
-  if (watch->handle != NULL)
-    xs_watch (watch->handle, root, END_TOKEN);
-  g_mutex_unlock (&watch->lock);
-  unref_watch (watch);
-}
-
 /* The reading */
-
-/* Whether @code is what the store says about a node, not about the state of the connection. In doubt it is the
- * connection: a new one is no harm. */
-static gboolean
-is_answer (int code)
-{
-  return code == ENOENT || code == EACCES || code == EINVAL || code == EAGAIN || code == ENOSPC;
-}
-
-/* The errno of what just failed; the library does not always set one. */
-static int
-get_failure (void)
-{
-  return errno != 0 ? errno : EBADF;
-}
-
-static int
-compare_vbds (gconstpointer one, gconstpointer other)
-{
-  guint a = (*(const LiveVbd *const *)one)->devid;
-  guint b = (*(const LiveVbd *const *)other)->devid;
-
-  return a < b ? -1 : a > b;
-}
-
-/* 0 or an errno. */
-static int
-read_vbd (struct xs_handle *handle,
-          xs_transaction_t transaction,
-          const char *directory,
-          guint domid,
-          guint devid,
-          LiveVbd **vbd)
-{
-  const char *const *keys = live_vbd_get_keys ();
-  g_autofree LiveVbdNode *nodes = g_new0 (LiveVbdNode, g_strv_length ((char **)keys));
-  gsize n_nodes = 0;
-  int code = 0;
-
-  for (gsize i = 0; keys[i] != NULL && code == 0; i++)
-    {
-      g_autofree char *path = g_strdup_printf ("%s/%u/%s", directory, devid, keys[i]);
-      unsigned int length = 0;
-      char *value = xs_read (handle, transaction, path, &length);
-
-      if (value != NULL)
-        nodes[n_nodes++] = (LiveVbdNode){ keys[i], value, length };
-      else if (errno != ENOENT)
-        code = get_failure ();
-    }
-  if (code == 0)
-    *vbd = live_vbd_parse (domid, devid, nodes, n_nodes);
-  for (gsize i = 0; i < n_nodes; i++)
-    free ((char *)nodes[i].value);
-  return code;
-}
-
-static int
-read_vbds (struct xs_handle *handle, xs_transaction_t transaction, const char *directory, guint domid, GPtrArray *vbds)
-{
-  unsigned int n_names = 0;
-  char **names = xs_directory (handle, transaction, directory, &n_names);
-  int code = 0;
-
-  if (names == NULL)
-    return errno == ENOENT ? 0 : get_failure ();
-  if (n_names > MAX_VBDS)
-    code = EINVAL;
-  for (unsigned int i = 0; i < n_names && code == 0; i++)
-    {
-      guint devid = 0;
-      LiveVbd *vbd = NULL;
-
-      /* What has no number is no device that can be understood, and not to be passed over either. */
-      if (!live_vbd_parse_number (names[i], G_MAXINT, &devid) || devid == 0)
-        vbd = live_vbd_parse (domid, 0, NULL, 0);
-      else
-        code = read_vbd (handle, transaction, directory, domid, devid, &vbd);
-      if (vbd != NULL)
-        g_ptr_array_add (vbds, vbd);
-    }
-  free (names);
-  return code;
-}
-
-/* All of a domain at one moment: mode and device of one disk never come together with those of the next. */
-static int
-read_domain (struct xs_handle *handle, const char *root, guint domid, GPtrArray *vbds)
-{
-  g_autofree char *directory = g_strdup_printf ("%s/%u", root, domid);
-  xs_transaction_t transaction = XBT_NULL;
-  int code = 0;
-
-  errno = 0;
-  transaction = xs_transaction_start (handle);
-  if (transaction == XBT_NULL)
-    return get_failure ();
-  code = read_vbds (handle, transaction, directory, domid, vbds);
-  /* Nothing was written. */
-  if (!xs_transaction_end (handle, transaction, true) && code == 0)
-    code = get_failure ();
-  return code;
-}
 
 static GError *
 make_error (LiveXenstoreReader *reader, LiveError code, const char *what, int number)
@@ -411,7 +206,7 @@ close_connection (LiveXenstoreReader *reader, Connection *connection)
 {
   g_hash_table_remove_all (connection->known);
   if (connection->watch != NULL)
-    end_watch (g_steal_pointer (&connection->watch), reader->root);
+    live_xenstore_watch_end (g_steal_pointer (&connection->watch));
   if (connection->handle != NULL)
     xs_close (g_steal_pointer (&connection->handle));
 }
@@ -454,14 +249,14 @@ open_connection (LiveXenstoreReader *reader, Connection *connection)
       lose_connection (reader, connection, make_error (reader, LIVE_ERROR_NOT_FOUND, "cannot be reached", code));
       return;
     }
-  if (!xs_watch (watching, reader->root, WATCH_TOKEN))
+  connection->watch = live_xenstore_watch_new (watching, reader->root, connection->generation, on_event,
+                                               ref_reader (reader), (GDestroyNotify)unref_reader);
+  if (connection->watch == NULL)
     {
       code = errno;
-      xs_close (watching);
       lose_connection (reader, connection, make_error (reader, LIVE_ERROR_FAILED, "does not set a watch", code));
       return;
     }
-  connection->watch = start_watch (reader, connection->generation, watching);
   post (reader, connection->generation, LIVE_XENSTORE_NEWS_CONNECTED, 0, NULL, 0, NULL);
 }
 
@@ -471,11 +266,11 @@ list_domains (LiveXenstoreReader *reader, Connection *connection)
 {
   unsigned int n_names = 0;
   char **names = xs_directory (connection->handle, XBT_NULL, reader->root, &n_names);
-  int code = get_failure ();
+  int code = live_xenstore_get_failure ();
   GHashTableIter iter;
   gpointer domid = NULL;
 
-  if (names == NULL && !is_answer (code))
+  if (names == NULL && !live_xenstore_is_answer (code))
     {
       lose_connection (reader, connection, make_error (reader, LIVE_ERROR_FAILED, "broke the connection", code));
       return;
@@ -502,10 +297,10 @@ static void
 handle_domain (LiveXenstoreReader *reader, Connection *connection, guint domid, guint64 ticket)
 {
   g_autoptr (GPtrArray) vbds = g_ptr_array_new_with_free_func ((GDestroyNotify)live_vbd_free);
-  int code = read_domain (connection->handle, reader->root, domid, vbds);
+  int code = live_xenstore_read_domain (connection->handle, reader->root, domid, vbds);
   GError *error = NULL;
 
-  if (code != 0 && !is_answer (code))
+  if (code != 0 && !live_xenstore_is_answer (code))
     {
       lose_connection (reader, connection, make_error (reader, LIVE_ERROR_FAILED, "broke the connection", code));
       return;
@@ -519,7 +314,6 @@ handle_domain (LiveXenstoreReader *reader, Connection *connection, guint domid, 
       return;
     }
   g_hash_table_add (connection->known, GUINT_TO_POINTER (domid));
-  g_ptr_array_sort (vbds, compare_vbds);
   post (reader, connection->generation, LIVE_XENSTORE_NEWS_DOMAIN, domid, g_steal_pointer (&vbds), ticket, NULL);
 }
 
@@ -559,15 +353,8 @@ wait_for_work (LiveXenstoreReader *reader, Connection *connection, guint *domid,
           reader->list_wanted = FALSE;
           return WORK_LIST;
         }
-      if (is_open && !g_queue_is_empty (&reader->queue))
-        {
-          gpointer key = g_queue_pop_head (&reader->queue);
-
-          *domid = GPOINTER_TO_UINT (key);
-          *ticket = *(guint64 *)g_hash_table_lookup (reader->dirty, key);
-          g_hash_table_remove (reader->dirty, key);
-          return WORK_READ;
-        }
+      if (is_open && live_xenstore_changes_take (reader->changes, domid, ticket))
+        return WORK_READ;
       g_cond_wait (&reader->wake, &reader->lock);
     }
 }
@@ -685,8 +472,7 @@ live_xenstore_reader_new (const char *socket_path, const char *root, LiveXenstor
   reader->root = g_strdup (root);
   reader->callback = callback;
   reader->data = data;
-  reader->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_queue_init (&reader->queue);
+  reader->changes = live_xenstore_changes_new ();
   g_queue_init (&reader->news);
   g_mutex_init (&reader->lock);
   g_cond_init (&reader->wake);
@@ -717,7 +503,8 @@ static void
 want (LiveXenstoreReader *reader, guint64 generation)
 {
   reader->wanted = generation;
-  forget_changes (reader);
+  live_xenstore_changes_clear (reader->changes);
+  reader->list_wanted = FALSE;
   g_queue_clear_full (&reader->news, (GDestroyNotify)free_news);
   g_cond_signal (&reader->wake);
 }

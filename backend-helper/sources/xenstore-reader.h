@@ -13,9 +13,7 @@ G_BEGIN_DECLS
  * The threads that talk to xenstored for a #LiveXenstore. One waits for the watch, another one reads what changed and
  * puts it on the way to the main context. While nothing changes both sleep.
  *
- * Why threads: libxenstore waits for each answer. And why the watch has one too, rather than the main loop polling
- * xs_fileno(): when the connection ends, that descriptor never becomes readable; only who sleeps in xs_read_watch() is
- * told.
+ * Why threads: libxenstore waits for each answer.
  */
 typedef struct _LiveXenstoreReader LiveXenstoreReader;
 
