@@ -17,11 +17,14 @@
 #include "sources/dom0-sync.h"
 #include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
+#include "sources/verification.h"
+#include "sources/xenstore.h"
 
 typedef struct
 {
   char *qubesd_socket;
   char *root;
+  char *xenstore_socket;
   gboolean verbose;
   gboolean version;
 } LiveOptions;
@@ -141,20 +144,30 @@ on_bus (GObject *object, GAsyncResult *result, gpointer data)
   own_name (helper);
 }
 
+/* What is mounted says where files behind loop devices are. */
+static void
+on_dom0_looked (LiveDom0Sync *dom0, LiveVerification *verification)
+{
+  live_verification_set_mounts (verification, live_dom0_sync_get_mounts (dom0));
+}
+
 static int
 run (const LiveOptions *options)
 {
+  const char *root = options->root != NULL ? options->root : "";
   const char *socket = options->qubesd_socket != NULL ? options->qubesd_socket : LIVE_QUBESD_SOCKET;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (LiveSystem) system = live_system_new ();
-  g_autoptr (LiveCrypt) crypt = live_crypt_new (options->root != NULL ? options->root : "");
+  g_autoptr (LiveCrypt) crypt = live_crypt_new (root);
   g_autoptr (LiveDom0Sync) dom0 = live_dom0_sync_new (system, crypt);
   g_autoptr (LiveQubesdClient) client = live_qubesd_client_new (socket);
   g_autoptr (LiveQubesdSync) sync = live_qubesd_sync_new (system, client, socket);
   g_autoptr (LiveTurns) turns = live_turns_new ();
   g_autoptr (LiveVolumePolicy) policy = live_volume_policy_new (system, client, sync, turns);
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
-  g_autoptr (LiveHardening) hardening = live_hardening_new (system, options->root != NULL ? options->root : "");
+  g_autoptr (LiveHardening) hardening = live_hardening_new (system, root);
+  g_autoptr (LiveXenstore) xenstore = live_xenstore_new (options->xenstore_socket, NULL);
+  g_autoptr (LiveVerification) verification = live_verification_new (system, client, xenstore, crypt);
   LiveHelper helper = {
     .loop = loop,
     .parts = { .system = system,
@@ -173,6 +186,11 @@ run (const LiveOptions *options)
   g_signal_connect_swapped (sync, "unreachable", G_CALLBACK (become_ready), &helper);
   helper.ready_timeout = g_timeout_add_seconds (READY_AFTER_SECONDS, on_ready_timeout, &helper);
   live_hardening_refresh_async (hardening, NULL, NULL);
+  on_dom0_looked (dom0, verification);
+  g_signal_connect (dom0, "looked", G_CALLBACK (on_dom0_looked), verification);
+  /* Another root is another machine's: the store of this one would say nothing about it. */
+  if (*root == '\0' || options->xenstore_socket != NULL)
+    live_xenstore_start (xenstore);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
   g_main_loop_run (loop);
@@ -188,6 +206,9 @@ run (const LiveOptions *options)
     g_signal_handlers_disconnect_by_data (helper.connection, &helper);
   g_clear_object (&helper.service);
   g_clear_object (&helper.connection);
+  g_signal_handlers_disconnect_by_data (dom0, verification);
+  live_xenstore_stop (xenstore);
+  g_object_run_dispose (G_OBJECT (verification));
   g_object_run_dispose (G_OBJECT (dom0));
   g_object_run_dispose (G_OBJECT (sync));
   g_object_run_dispose (G_OBJECT (policy));
@@ -202,6 +223,8 @@ main (int argc, char **argv)
     { "qubesd-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.qubesd_socket,
       "Socket of qubesd instead of " LIVE_QUBESD_SOCKET, "PATH" },
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "Prefix of /proc, /sys, /etc, /run and /var/log", "DIR" },
+    { "xenstore-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.xenstore_socket,
+      "Socket of xenstored instead of the library's own", "PATH" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Say more on standard error", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
@@ -227,9 +250,11 @@ main (int argc, char **argv)
     {
       if (options.verbose)
         g_log_set_debug_enabled (TRUE);
+      live_xenstore_prepare_process (options.xenstore_socket);
       exit_code = run (&options);
     }
   g_free (options.qubesd_socket);
   g_free (options.root);
+  g_free (options.xenstore_socket);
   return exit_code;
 }

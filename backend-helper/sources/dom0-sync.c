@@ -41,6 +41,8 @@ struct _LiveDom0Sync
   GPtrArray *attending; /* of GTask: those for which the present one does */
 };
 
+static guint looked_signal;
+
 G_DEFINE_FINAL_TYPE (LiveDom0Sync, live_dom0_sync, G_TYPE_OBJECT)
 
 static void
@@ -180,6 +182,7 @@ on_looked (GObject *source, GAsyncResult *result, gpointer data)
     {
       apply (self, verdict);
       verdict_free (verdict);
+      g_signal_emit (self, looked_signal, 0);
     }
   for (guint i = 0; i < attending->len; i++)
     {
@@ -243,6 +246,12 @@ live_dom0_sync_refresh_finish (LiveDom0Sync *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+GPtrArray *
+live_dom0_sync_get_mounts (LiveDom0Sync *self)
+{
+  return live_mounts_get_table (self->mounts);
+}
+
 static void
 live_dom0_sync_dispose (GObject *object)
 {
@@ -276,6 +285,8 @@ live_dom0_sync_class_init (LiveDom0SyncClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = live_dom0_sync_dispose;
   G_OBJECT_CLASS (klass)->finalize = live_dom0_sync_finalize;
+  looked_signal
+      = g_signal_new ("looked", LIVE_TYPE_DOM0_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

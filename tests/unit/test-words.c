@@ -366,6 +366,8 @@ test_leaks (void)
     }
   g_assert_null (live_leak_words_remedy (""));
   g_assert_cmpstr (odd, ==, "later-version");
+}
+
 /* Each code of the helper has its own sentences for every verdict, and each remedy says what to do. */
 static void
 test_posture (void)
