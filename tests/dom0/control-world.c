@@ -11,6 +11,9 @@
 #include "property.h"
 #include "volume.h"
 
+/* The last domid that is a domain's: those from 0x7ff0 on have meanings of their own. */
+#define LIVE_DOM0_MAXIMUM_XID 0x7fef
+
 static LiveDom0Qube *
 get_qube (LiveDom0 *dom0, const char *name, GError **error)
 {
@@ -212,6 +215,21 @@ set_pool_ephemeral (LiveDom0 *dom0, char **words, const char *rest, GString *rep
   return TRUE;
 }
 
+/* For a simulated qube whose domain is a real one. */
+static gboolean
+set_xid (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  guint64 value;
+
+  if (!qube || !g_ascii_string_to_unsigned (words[2], 10, 1, LIVE_DOM0_MAXIMUM_XID, &value, error))
+    return FALSE;
+  qube->xid = (guint)value;
+  if (qube->state != LIVE_DOM0_STATE_HALTED)
+    live_dom0_event (dom0, qube->name, "property-reset:xid", "name", "xid", NULL);
+  return TRUE;
+}
+
 static gboolean
 rw (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
@@ -297,6 +315,7 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "set-rw", 3, set_rw },
   { "set-ephemeral", 2, set_ephemeral },
   { "set-pool-ephemeral", 2, set_pool_ephemeral },
+  { "xid", 2, set_xid },
   { "rw", 2, rw },
   { "ephemeral", 1, ephemeral },
   { "revisions", 2, revisions },

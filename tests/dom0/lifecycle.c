@@ -238,6 +238,7 @@ stop (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
 {
   g_clear_handle_id (&qube->timer, g_source_remove);
   qube->state = LIVE_DOM0_STATE_HALTED;
+  qube->xid = 0;
   send (dom0, qube, "domain-stopped");
   if (cleanup_fails (qube))
     {

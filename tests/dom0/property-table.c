@@ -145,7 +145,9 @@ get_mac (LiveDom0 *dom0, LiveDom0Qube *qube)
 static char *
 get_xid (LiveDom0 *dom0, LiveDom0Qube *qube)
 {
-  return is_up (qube) ? g_strdup_printf ("%u", qube->qid + 1) : g_strdup ("-1");
+  if (!is_up (qube))
+    return g_strdup ("-1");
+  return g_strdup_printf ("%u", qube->xid != 0 ? qube->xid : qube->qid + 1);
 }
 
 static char *

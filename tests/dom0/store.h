@@ -145,6 +145,8 @@ struct _LiveDom0Qube
   GHashTable *features;
   GTree *tags;
   LiveDom0Volume *volumes[LIVE_DOM0_N_VOLUMES];
+  /* The domain's number, as the control channel gave it, or 0 for one of its own; forgotten when the qube halts. */
+  guint xid;
   /* Maximum memory in KiB; libvirt knows it only after the first start. */
   guint64 static_max;
   /* A shutdown or a start that is still under way, or 0. */

@@ -276,6 +276,42 @@ test_outside_changes (void)
                   "sys-net");
 }
 
+static void
+test_xid (void)
+{
+  g_autoptr (LiveSimulator) simulator = live_simulator_start ("4.3", NULL);
+  g_autofree char *own = NULL;
+  int events;
+
+  /* For the next run … */
+  live_simulator_command (simulator, "xid app1 7");
+  assert_call (simulator, "admin.vm.property.Get+xid", "app1", "", "0|default=True type=int -1");
+  live_simulator_command (simulator, "start app1");
+  assert_call (simulator, "admin.vm.property.Get+xid", "app1", "", "0|default=True type=int 7");
+  /* … for the one that is under way … */
+  events = live_simulator_subscribe (simulator, "dom0");
+  live_simulator_command (simulator, "xid app1 32751");
+  assert_events (simulator, events, " connection-established\napp1 property-reset:xid\n");
+  close (events);
+  assert_call (simulator, "admin.vm.property.Get+xid", "app1", "", "0|default=True type=int 32751");
+  /* … and no longer. */
+  live_simulator_command (simulator, "kill app1");
+  assert_call (simulator, "admin.vm.property.Get+xid", "app1", "", "0|default=True type=int -1");
+  live_simulator_command (simulator, "start app1");
+  own = live_simulator_call (simulator, "admin.vm.property.Get+xid", "app1", "");
+  g_assert_cmpstr (own, !=, "0|default=True type=int 32751");
+  g_assert_cmpstr (own, !=, "0|default=True type=int -1");
+
+  for (guint i = 0; i < 4; i++)
+    {
+      static const char *const wrong[] = { "0", "-1", "32752", "x" };
+      g_autofree char *command = g_strdup_printf ("xid app1 %s", wrong[i]);
+      g_autofree char *answer = live_simulator_control (simulator, "%s", command);
+
+      g_assert_true (g_str_has_prefix (answer, "error "));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -287,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dom0/control/stop-and-listen", test_stop_and_listen);
   g_test_add_func ("/dom0/control/slow-lifecycle", test_slow_lifecycle);
   g_test_add_func ("/dom0/control/outside-changes", test_outside_changes);
+  g_test_add_func ("/dom0/control/xid", test_xid);
   return g_test_run ();
 }
