@@ -29,8 +29,9 @@ typedef struct
 {
   char *name;
   guint domid;
-  guint asked;     /* number of its last question */
-  guint n_waiting; /* devices that are still being resolved */
+  guint asked_domain; /* number of the last question for the domain */
+  guint asked;        /* number of the last look at the devices: one may come while the other question is open */
+  guint n_waiting;    /* devices that are still being resolved */
   LiveDevice devices[LIVE_N_VOLUMES];
   LiveDevice others;
 } LiveLook;
@@ -175,7 +176,7 @@ on_xid (GObject *client, GAsyncResult *result, gpointer data)
   LiveLook *look = g_hash_table_lookup (self->looks, question->name);
   guint domid = NO_DOMAIN;
 
-  if (look != NULL && look->asked == question->asked)
+  if (look != NULL && look->asked_domain == question->asked)
     {
       /* -1 while it does not run. 0 is dom0, which no qube is. */
       if (value == NULL || !live_vbd_parse_number (value->value, LIVE_DOMID_FIRST_RESERVED - 1, &domid) || domid == 0)
@@ -194,7 +195,7 @@ ask_for_domain (LiveVerification *self, LiveLook *look)
 
   question->verification = g_object_ref (self);
   question->name = g_strdup (look->name);
-  question->asked = look->asked = ++self->n_asked;
+  question->asked = look->asked_domain = ++self->n_asked;
   live_qubesd_client_call_async (self->client, "admin.vm.property.Get", "xid", look->name, NULL, 0, self->cancellable,
                                  on_xid, question);
 }
