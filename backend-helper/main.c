@@ -144,11 +144,11 @@ on_bus (GObject *object, GAsyncResult *result, gpointer data)
   own_name (helper);
 }
 
-/* What is mounted says where files behind loop devices are. */
+/* What is mounted, and on which devices, says where files behind loop devices are. */
 static void
 on_dom0_looked (LiveDom0Sync *dom0, LiveVerification *verification)
 {
-  live_verification_set_mounts (verification, live_dom0_sync_get_mounts (dom0));
+  live_verification_set_dom0 (verification, live_dom0_sync_get_mounts (dom0), live_dom0_sync_get_blocks (dom0));
 }
 
 static int

@@ -110,7 +110,8 @@ typedef enum
 
 /**
  * live_block_judge:
- * @blocks: (element-type LiveBlock): every device that matters, with all its parts
+ * @blocks: (element-type LiveBlock): every device that matters, with all its parts, and those that @mounts are on; of
+ *   two with the same numbers the later counts
  * @mounts: (nullable) (element-type LiveMount): the mount table, for files behind loop devices; it has to be the one of
  *   the namespace in which they were set up, because the kernel tells their names only
  * @major: of the device

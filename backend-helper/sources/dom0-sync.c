@@ -24,6 +24,7 @@ typedef struct
   char *contradicted;
   guint n_leaks;
   GVariant *leaks;
+  GPtrArray *blocks; /* not changed any more */
 } Verdict;
 
 struct _LiveDom0Sync
@@ -33,6 +34,7 @@ struct _LiveDom0Sync
   LiveSystem *system;
   LiveCrypt *crypt;
   LiveMounts *mounts;
+  GPtrArray *blocks; /* as of the last look */
   guint swaps_watch;
   GCancellable *cancellable;
   gboolean reading;
@@ -62,6 +64,7 @@ verdict_free (gpointer data)
 
   g_free (verdict->contradicted);
   g_variant_unref (verdict->leaks);
+  g_ptr_array_unref (verdict->blocks);
   g_free (verdict);
 }
 
@@ -130,6 +133,7 @@ look (const Question *question)
   facts->mounts = read_mounts (question);
   g_ptr_array_unref (facts->blocks);
   facts->blocks = read_blocks (question->crypt);
+  verdict->blocks = g_ptr_array_ref (facts->blocks);
   verdict->boot_mode
       = live_boot_mode_judge (facts->mounts, facts->blocks, facts->kernel_command_line, &verdict->contradicted, NULL);
   if (live_boot_mode_is_live (verdict->boot_mode) && has_linked_upper (root, facts->mounts))
@@ -166,6 +170,8 @@ ask (LiveDom0Sync *self, GPtrArray *mounts)
 static void
 apply (LiveDom0Sync *self, const Verdict *verdict)
 {
+  g_clear_pointer (&self->blocks, g_ptr_array_unref);
+  self->blocks = g_ptr_array_ref (verdict->blocks);
   live_system_set_dom0 (self->system, verdict->boot_mode, verdict->contradicted, verdict->leaks, verdict->n_leaks);
 }
 
@@ -252,6 +258,12 @@ live_dom0_sync_get_mounts (LiveDom0Sync *self)
   return live_mounts_get_table (self->mounts);
 }
 
+GPtrArray *
+live_dom0_sync_get_blocks (LiveDom0Sync *self)
+{
+  return self->blocks;
+}
+
 static void
 live_dom0_sync_dispose (GObject *object)
 {
@@ -276,6 +288,7 @@ live_dom0_sync_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->system);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_clear_pointer (&self->blocks, g_ptr_array_unref);
   g_clear_pointer (&self->crypt, live_crypt_unref);
   G_OBJECT_CLASS (live_dom0_sync_parent_class)->finalize (object);
 }

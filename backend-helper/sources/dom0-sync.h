@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * Keeps what the system says about dom0 itself true: how it was booted, and its leaks. Watches the mount table and
  * the swaps; looks at devices and settings again whenever one of them changes.
  *
- * Signal: `looked (void)`: it has looked again, and live_dom0_sync_get_mounts() may be another table.
+ * Signal: `looked (void)`: it has looked again, and mount table and devices may be others.
  */
 #define LIVE_TYPE_DOM0_SYNC (live_dom0_sync_get_type ())
 G_DECLARE_FINAL_TYPE (LiveDom0Sync, live_dom0_sync, LIVE, DOM0_SYNC, GObject)
@@ -35,6 +35,9 @@ LiveDom0Sync *live_dom0_sync_new (LiveSystem *system, LiveCrypt *crypt);
 
 /* (transfer none) (nullable) (element-type LiveMount): dom0's mount table, %NULL when it cannot be read. */
 GPtrArray *live_dom0_sync_get_mounts (LiveDom0Sync *self);
+
+/* (transfer none) (element-type LiveBlock): all block devices as of the last look; the list does not change any more. */
+GPtrArray *live_dom0_sync_get_blocks (LiveDom0Sync *self);
 
 /* Everything is read again, also keys that are remembered. */
 void live_dom0_sync_refresh_async (LiveDom0Sync *self,

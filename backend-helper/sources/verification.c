@@ -19,6 +19,7 @@ struct _LiveVerification
   LiveXenstore *xenstore;
   LiveCrypt *crypt;
   GPtrArray *mounts;        /* NULL: not known */
+  GPtrArray *mounted;       /* the devices that those are on, with others; NULL: not known */
   GHashTable *looks;        /* name → LiveLook: the running qubes */
   guint n_asked;            /* questions so far: an answer is taken only by the look that asked it last */
   GCancellable *cancellable;
@@ -89,6 +90,20 @@ merge (LiveDevice *device, LiveRest rest)
     device->rest = MIN (device->rest, rest);
 }
 
+/* A device of a qube is what it is now. A file behind it is on a device of dom0, which is not one of its parts. */
+static LiveRest
+judge (LiveVerification *self, GPtrArray *own, guint major, guint minor)
+{
+  g_autoptr (GPtrArray) blocks = g_ptr_array_new ();
+
+  /* Of two with the same numbers the later counts. */
+  for (guint i = 0; self->mounted != NULL && i < self->mounted->len; i++)
+    g_ptr_array_add (blocks, g_ptr_array_index (self->mounted, i));
+  for (guint i = 0; i < own->len; i++)
+    g_ptr_array_add (blocks, g_ptr_array_index (own, i));
+  return live_block_judge (blocks, self->mounts, major, minor);
+}
+
 static void
 on_resolved (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -102,8 +117,7 @@ on_resolved (GObject *object, GAsyncResult *result, gpointer data)
     {
       if (blocks == NULL)
         g_message ("a device of %s cannot be looked at: %s", look->name, error->message);
-      merge (resolution->device, blocks != NULL ? live_block_judge (blocks, self->mounts, resolution->major,
-                                                                    resolution->minor)
+      merge (resolution->device, blocks != NULL ? judge (self, blocks, resolution->major, resolution->minor)
                                                 : LIVE_REST_UNKNOWN);
       if (--look->n_waiting == 0)
         publish (self, look, TRUE);
@@ -267,10 +281,12 @@ on_xenstore_disconnected (LiveXenstore *xenstore, const GError *reason, LiveVeri
 }
 
 void
-live_verification_set_mounts (LiveVerification *self, GPtrArray *mounts)
+live_verification_set_dom0 (LiveVerification *self, GPtrArray *mounts, GPtrArray *blocks)
 {
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  g_clear_pointer (&self->mounted, g_ptr_array_unref);
   self->mounts = mounts != NULL ? g_ptr_array_ref (mounts) : NULL;
+  self->mounted = g_ptr_array_ref (blocks);
   look_at_all (self);
 }
 
@@ -294,6 +310,7 @@ live_verification_finalize (GObject *object)
 
   g_hash_table_unref (self->looks);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  g_clear_pointer (&self->mounted, g_ptr_array_unref);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->xenstore);
   g_clear_object (&self->client);

@@ -34,7 +34,13 @@ G_DECLARE_FINAL_TYPE (LiveVerification, live_verification, LIVE, VERIFICATION, G
 LiveVerification *live_verification_new (LiveSystem *system, LiveQubesdClient *client, LiveXenstore *xenstore,
                                          LiveCrypt *crypt);
 
-/* The mount table, which says where files behind loop devices are; (element-type LiveMount). Looks at all again. */
-void live_verification_set_mounts (LiveVerification *self, GPtrArray *mounts);
+/**
+ * live_verification_set_dom0:
+ * @mounts: (nullable) (element-type LiveMount): the mount table, which says where files behind loop devices are
+ * @blocks: (element-type LiveBlock): the devices that those mounts are on, with all their parts; never changed again
+ *
+ * Looks at all again.
+ */
+void live_verification_set_dom0 (LiveVerification *self, GPtrArray *mounts, GPtrArray *blocks);
 
 G_END_DECLS
