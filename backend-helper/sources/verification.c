@@ -141,12 +141,27 @@ resolve (LiveVerification *self, LiveLook *look, const LiveVbd *vbd, LiveDevice 
   live_blocks_resolve_async (self->crypt, vbd->major, vbd->minor, self->cancellable, on_resolved, resolution);
 }
 
+/* An id is used again when its domain is gone. Of two qubes that claim the same, one has not been asked since. */
+static gboolean
+is_claimed_once (LiveVerification *self, guint domid)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->looks);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    n += ((LiveLook *) value)->domid == domid;
+  return n == 1;
+}
+
 /* From the nodes of the backends to the devices; the devices of the last look are not a fact any more. */
 static void
 look_at_devices (LiveVerification *self, LiveLook *look)
 {
   static const LiveDevice none = { .rest = LIVE_REST_RAM };
-  g_autoptr (GPtrArray) vbds = look->domid != NO_DOMAIN ? live_xenstore_get_vbds (self->xenstore, look->domid) : NULL;
+  gboolean known = look->domid != NO_DOMAIN && is_claimed_once (self, look->domid);
+  g_autoptr (GPtrArray) vbds = known ? live_xenstore_get_vbds (self->xenstore, look->domid) : NULL;
 
   look->asked = ++self->n_asked;
   look->n_waiting = 0;
@@ -181,6 +196,28 @@ look_at_devices (LiveVerification *self, LiveLook *look)
 }
 
 static void
+look_at_domain (LiveVerification *self, guint domid)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, self->looks);
+  while (domid != NO_DOMAIN && g_hash_table_iter_next (&iter, NULL, &value))
+    if (((LiveLook *) value)->domid == domid)
+      look_at_devices (self, value);
+}
+
+static void
+forget (LiveVerification *self, LiveQube *qube)
+{
+  LiveLook *look = g_hash_table_lookup (self->looks, live_qube_get_name (qube));
+  guint domid = look != NULL ? look->domid : NO_DOMAIN;
+
+  g_hash_table_remove (self->looks, live_qube_get_name (qube));
+  look_at_domain (self, domid);
+}
+
+static void
 on_xid (GObject *client, GAsyncResult *result, gpointer data)
 {
   LiveResolution *question = data;
@@ -189,14 +226,20 @@ on_xid (GObject *client, GAsyncResult *result, gpointer data)
   g_autoptr (LivePropertyValue) value = answer != NULL ? live_qubesd_reply_parse_property (answer, NULL) : NULL;
   LiveLook *look = g_hash_table_lookup (self->looks, question->name);
   guint domid = NO_DOMAIN;
+  guint before;
 
   if (look != NULL && look->asked_domain == question->asked)
     {
       /* -1 while it does not run. 0 is dom0, which no qube is. */
       if (value == NULL || !live_vbd_parse_number (value->value, LIVE_DOMID_FIRST_RESERVED - 1, &domid) || domid == 0)
         domid = NO_DOMAIN;
+      before = look->domid;
       look->domid = domid;
-      look_at_devices (self, look);
+      if (domid == NO_DOMAIN)
+        look_at_devices (self, look);
+      if (before != domid)
+        look_at_domain (self, before);
+      look_at_domain (self, domid);
     }
   g_free (question->name);
   g_free (question);
@@ -224,7 +267,7 @@ on_settled (LiveSystem *system, LiveQube *qube, LiveVerification *self)
 
   if (facts->klass == LIVE_QUBE_KLASS_OTHER || !live_qube_state_is_running (facts->state))
     {
-      g_hash_table_remove (self->looks, name);
+      forget (self, qube);
       if (live_qube_set_devices (qube, NULL, NULL))
         live_system_judge_qube (system, qube);
       return;
@@ -242,23 +285,13 @@ on_settled (LiveSystem *system, LiveQube *qube, LiveVerification *self)
 static void
 on_qube_removed (LiveSystem *system, LiveQube *qube, LiveVerification *self)
 {
-  g_hash_table_remove (self->looks, live_qube_get_name (qube));
+  forget (self, qube);
 }
 
 static void
 on_domain_changed (LiveXenstore *xenstore, guint domid, LiveVerification *self)
 {
-  GHashTableIter iter;
-  gpointer value = NULL;
-
-  g_hash_table_iter_init (&iter, self->looks);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      LiveLook *look = value;
-
-      if (look->domid == domid)
-        look_at_devices (self, look);
-    }
+  look_at_domain (self, domid);
 }
 
 /* What was seen through a store that is gone, or with a mount table that changed, has to be seen again. */
