@@ -153,7 +153,15 @@ judge_running (const LiveQubeFacts *facts, LivePersistence configured, LiveEvide
     }
   seen = judge_devices (facts, reasons);
   if (seen == LIVE_PERSISTENCE_UNKNOWN)
-    return configured; /* with the evidence unknown */
+    {
+      const LiveDevice *private = &facts->devices[LIVE_VOLUME_PRIVATE];
+
+      if (!private->attached || private->read_only || private->rest != LIVE_REST_DISK
+          || get_promise (claim) <= get_promise (LIVE_PERSISTENCE_ROOT_EPHEMERAL))
+        return configured; /* with the evidence unknown */
+      /* Whatever the rest is: this much of the claim is seen to be wrong. */
+      seen = LIVE_PERSISTENCE_PERSISTENT;
+    }
   if (get_promise (seen) >= get_promise (claim))
     {
       *evidence = LIVE_EVIDENCE_VERIFIED;

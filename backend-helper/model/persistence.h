@@ -46,10 +46,10 @@ typedef enum
  * @reasons: (nullable): a builder of type a(sa{sv}) that gets the reasons (model/reason.h)
  *
  * What a qube leaves behind: while it is halted by its configuration, while it runs by the devices that it was seen to
- * have, which also tell whether its configuration and its policy are kept. A root volume that is read-only sends what the qube writes to its
- * root to the volatile volume instead (the initramfs of a qube makes a copy-on-write of it there), so root counts as
- * ephemeral only when the volatile volume is too. So it is with the devices: xvda read-only sends root's writes to xvdc,
- * and every qube has its swap there. In doubt the verdict is the one that promises less.
+ * have, which also tell whether its configuration and its policy are kept. A root volume that is read-only sends what
+ * the qube writes to its root to the volatile volume instead (the initramfs of a qube makes a copy-on-write of it
+ * there), so root counts as ephemeral only when the volatile volume is too. So it is with the devices: xvda read-only
+ * sends root's writes to xvdc, and every qube has its swap there. In doubt the verdict is the one that promises less.
  *
  * Returns: the verdict
  */
