@@ -112,6 +112,7 @@ print_contradictions (LiveCommand *command, GPtrArray *qubes)
       live_print_line (command->out, LIVE_PRINT_ALARM, _ ("%s is not what it is configured to be:"),
                        live_client_qube_get_name (qube));
       print_reasons (command->out, live_client_qube_get_reasons (qube), 2);
+      live_print_line (command->out, LIVE_PRINT_PLAIN, "  %s", _ ("Restart it: a qube gets its devices when it starts."));
     }
 }
 

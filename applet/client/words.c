@@ -135,6 +135,39 @@ words_for_leaky (GVariant *reasons)
   return g_strdup (_ ("Live, but some things still reach the disk"));
 }
 
+/* Whether a disposable is among the qubes that keep what they write: it keeps nothing, once it has ended. */
+static gboolean
+has_disposable (GVariant *reasons)
+{
+  for (gsize i = 0; i < g_variant_n_children (reasons); i++)
+    {
+      const char *code = NULL, *class = NULL;
+      g_autoptr (GVariant) parameters = NULL;
+
+      g_variant_get_child (reasons, i, "(&s@a{sv})", &code, &parameters);
+      if (g_str_equal (code, LIVE_REASON_QUBE_KEEPS) && g_variant_lookup (parameters, "class", "&s", &class)
+          && g_str_equal (class, "DispVM"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static char *
+words_for_persistent (GVariant *reasons)
+{
+  guint count = count_reasons (reasons, LIVE_REASON_QUBE_KEEPS);
+
+  if (count == 0)
+    return g_strdup (_ ("Persistent: running qubes keep what they write"));
+  if (has_disposable (reasons))
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Persistent: %u running qube writes to the disk",
+                                         "Persistent: %u running qubes write to the disk", count),
+                            count);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Persistent: %u running qube keeps what it writes",
+                                       "Persistent: %u running qubes keep what they write", count),
+                          count);
+}
+
 char *
 live_words_indicator (const char *indicator, GVariant *reasons)
 {
@@ -151,15 +184,7 @@ live_words_indicator (const char *indicator, GVariant *reasons)
       return g_strdup (_ ("dom0 is on disk; the running qubes leave nothing in it but metadata"));
     }
   if (g_str_equal (indicator, "persistent"))
-    {
-      guint count = count_reasons (reasons, LIVE_REASON_QUBE_KEEPS);
-
-      if (count == 0)
-        return g_strdup (_ ("Persistent: running qubes keep what they write"));
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Persistent: %u running qube keeps what it writes",
-                                           "Persistent: %u running qubes keep what they write", count),
-                              count);
-    }
+    return words_for_persistent (reasons);
   if (g_str_equal (indicator, "alarm"))
     {
       why = reason_of (reasons, count_reasons (reasons, LIVE_REASON_BOOT_CONTRADICTED) > 0
@@ -215,167 +240,6 @@ live_words_indicator_title (const char *indicator)
         return _ (titles[i].words);
     }
   return _ ("Qubes Live: not known");
-}
-
-/* Reasons. */
-
-/* (transfer full): the parameter as clean text; @fallback when it is missing. */
-static char *
-parameter (GVariant *parameters, const char *key, const char *fallback)
-{
-  const char *value = NULL;
-
-  if (!g_variant_lookup (parameters, key, "&s", &value) || *value == '\0')
-    return g_strdup (fallback);
-  return live_words_clean (value);
-}
-
-static char *
-words_for_pool (GVariant *parameters, const char *with_pool, const char *without)
-{
-  g_autofree char *pool = parameter (parameters, "pool", "");
-
-  if (*pool == '\0')
-    return g_strdup (without);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  return g_strdup_printf (with_pool, pool);
-#pragma GCC diagnostic pop
-}
-
-static char *
-words_for_keeps (GVariant *parameters)
-{
-  g_autofree char *qube = parameter (parameters, "qube", _ ("a qube"));
-  g_autofree char *persistence = parameter (parameters, "persistence", "");
-
-  if (g_str_equal (persistence, "root-ephemeral"))
-    return g_strdup_printf (_ ("%s keeps its files (its root is thrown away)"), qube);
-  return g_strdup_printf (_ ("%s keeps what it writes"), qube);
-}
-
-static char *
-words_for_unsupported (GVariant *parameters)
-{
-  static const Entry whys[] = {
-    { "template", N_ ("a template has to keep what is installed in it") },
-    { "no-volumes", N_ ("it has no volumes of its own") },
-    { "volatile-read-only", N_ ("its volatile volume is read-only") },
-    { "version", N_ ("this version of Qubes cannot do it") },
-  };
-  g_autofree char *policy = parameter (parameters, "policy", "?");
-  g_autofree char *code = parameter (parameters, "why", "?");
-  g_autofree char *why = look_up (whys, G_N_ELEMENTS (whys), code);
-
-  return g_strdup_printf (_ ("The policy “%s” cannot be applied: %s"), policy, why);
-}
-
-static char *
-words_for_step (GVariant *parameters, gboolean failed)
-{
-  g_autofree char *code = parameter (parameters, "step", "?");
-  g_autofree char *step = live_words_step (code);
-  g_autofree char *error = parameter (parameters, "error", _ ("no reason was given"));
-
-  if (failed)
-    return g_strdup_printf (_ ("Could not be set (%s): %s"), step, error);
-  return g_strdup_printf (_ ("Was not as its policy wants, and was repaired: %s"), step);
-}
-
-static char *
-words_for_unknown (const char *code, GVariant *parameters)
-{
-  g_autofree char *name = live_words_clean (code);
-  g_autofree char *text = NULL;
-  g_autofree char *clean = NULL;
-
-  if (g_variant_n_children (parameters) == 0)
-    return g_steal_pointer (&name);
-  text = g_variant_print (parameters, FALSE);
-  clean = live_words_clean (text);
-  return g_strdup_printf ("%s %s", name, clean);
-}
-
-static char *
-words_for_boot (const char *code, GVariant *parameters)
-{
-  g_autofree char *argument = parameter (parameters, "argument", "?");
-  g_autofree char *count = parameter (parameters, "count", "?");
-
-  if (g_str_equal (code, LIVE_REASON_BOOT_CONTRADICTED))
-    return g_strdup_printf (_ ("dom0 was started with %s, but it runs from a disk"), argument);
-  if (g_str_equal (code, LIVE_REASON_LEAKS))
-    return g_strdup_printf (_ ("leaks of dom0 to the disk: %s"), count);
-  return g_strdup (_ ("dom0 runs from RAM"));
-}
-
-char *
-live_words_reason (const char *code, GVariant *parameters)
-{
-  static const Entry plain[] = {
-    { LIVE_REASON_QUBESD_UNREACHABLE, N_ ("qubesd does not answer") },
-    { LIVE_REASON_STARTING, N_ ("the first reading is not done yet") },
-    { LIVE_REASON_BOOT_MODE_UNKNOWN, N_ ("it is not known what dom0 runs from") },
-    { LIVE_REASON_DOM0_ON_DISK, N_ ("dom0 is on a disk: it records that a qube ran, whatever the qube keeps") },
-    { LIVE_REASON_NO_QUBE_RUNNING, N_ ("no qube is running") },
-    { LIVE_REASON_NOT_VERIFIED, N_ ("it runs, and its devices were not looked at") },
-  };
-  g_autofree char *qube = parameter (parameters, "qube", _ ("a qube"));
-
-  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
-    {
-      if (g_str_equal (plain[i].code, code))
-        return g_strdup (_ (plain[i].words));
-    }
-  if (g_str_equal (code, LIVE_REASON_BOOT_CONTRADICTED) || g_str_equal (code, LIVE_REASON_LEAKS)
-      || g_str_equal (code, LIVE_REASON_DOM0_IN_RAM))
-    return words_for_boot (code, parameters);
-  if (g_str_equal (code, LIVE_REASON_QUBE_KEEPS))
-    return words_for_keeps (parameters);
-  if (g_str_equal (code, LIVE_REASON_QUBE_NOT_VERIFIED))
-    return g_strdup_printf (_ ("what %s leaves behind was not verified"), qube);
-  if (g_str_equal (code, LIVE_REASON_QUBE_CONTRADICTED))
-    return g_strdup_printf (_ ("%s can write where it is not supposed to: restart it"), qube);
-  if (g_str_equal (code, LIVE_REASON_QUBES_VERIFIED))
-    {
-      guint32 count = 0;
-
-      if (!g_variant_lookup (parameters, "count", "u", &count))
-        return words_for_unknown (code, parameters);
-      return g_strdup_printf (
-          g_dngettext (GETTEXT_PACKAGE, "%u running qube was verified", "%u running qubes were verified", count),
-          count);
-    }
-  if (g_str_equal (code, LIVE_REASON_ROOT_WRITABLE))
-    return words_for_pool (parameters, _ ("Its root volume is writable, in the pool %s"),
-                           _ ("Its root volume is writable"));
-  if (g_str_equal (code, LIVE_REASON_PRIVATE_WRITABLE))
-    return words_for_pool (parameters, _ ("Its private volume is writable, in the pool %s"),
-                           _ ("Its private volume is writable"));
-  if (g_str_equal (code, LIVE_REASON_VOLATILE_NOT_EPHEMERAL))
-    return words_for_pool (parameters, _ ("Its volatile volume has no throw-away key, in the pool %s"),
-                           _ ("Its volatile volume has no throw-away key"));
-  if (g_str_equal (code, LIVE_REASON_UNREADABLE))
-    {
-      g_autofree char *error = parameter (parameters, "error", _ ("no reason was given"));
-
-      return g_strdup_printf (_ ("qubesd did not tell about its volumes: %s"), error);
-    }
-  if (g_str_equal (code, LIVE_REASON_POLICY_INVALID) || g_str_equal (code, LIVE_REASON_SAVED_INVALID))
-    {
-      g_autofree char *value = parameter (parameters, "value", "");
-
-      if (g_str_equal (code, LIVE_REASON_POLICY_INVALID))
-        return g_strdup_printf (_ ("Its feature live.policy is “%s”, which is no policy: choose one here"), value);
-      return g_strdup_printf (_ ("Its feature live.saved is “%s”, which cannot be read: remove the feature"), value);
-    }
-  if (g_str_equal (code, LIVE_REASON_POLICY_UNSUPPORTED))
-    return words_for_unsupported (parameters);
-  if (g_str_equal (code, LIVE_REASON_APPLY_FAILED))
-    return words_for_step (parameters, TRUE);
-  if (g_str_equal (code, LIVE_REASON_REPAIRED))
-    return words_for_step (parameters, FALSE);
-  return words_for_unknown (code, parameters);
 }
 
 /* Qubes. */

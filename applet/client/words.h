@@ -31,7 +31,7 @@ const char *live_words_no_helper (LiveClientState state);
 /* One short word or two for the indicator, as a title: "Live", "Persistent", … (transfer none) */
 const char *live_words_indicator_title (const char *indicator);
 
-/* One line for one reason; @parameters is a{sv}. (transfer full) */
+/* One line for one reason of model/reason.h; @parameters is a{sv}, of which anything may be missing. (transfer full) */
 char *live_words_reason (const char *code, GVariant *parameters);
 
 /* What the qube leaves behind, for its row: "keeps files", "leaves nothing, verified". (transfer full) */

@@ -43,7 +43,7 @@ count_running (const LiveIndicatorFacts *facts, GVariantBuilder *reasons)
       else if (keeps (qube))
         {
           live_reason_add (reasons, LIVE_REASON_QUBE_KEEPS, "qube", qube->name, "persistence",
-                           live_persistence_to_string (qube->persistence), NULL);
+                           live_persistence_to_string (qube->persistence), "class", qube->klass, NULL);
           count.n_keeps++;
         }
       else if (!is_verified_ephemeral (qube))

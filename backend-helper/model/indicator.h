@@ -26,12 +26,14 @@ typedef enum
 /**
  * LiveRunningQube:
  * @name: its name
+ * @klass: (nullable): its class, as qubesd names it
  * @persistence: what it leaves behind
  * @evidence: what that rests on
  */
 typedef struct
 {
   const char *name;
+  const char *klass;
   LivePersistence persistence;
   LiveEvidence evidence;
 } LiveRunningQube;

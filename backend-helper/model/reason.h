@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 #define LIVE_REASON_DOM0_ON_DISK "dom0-on-disk"
 #define LIVE_REASON_DOM0_IN_RAM "dom0-in-ram"         /* mode: s, as BootMode */
 #define LIVE_REASON_LEAKS "leaks"                     /* count: s, of what reaches a disk although dom0 is in RAM */
-#define LIVE_REASON_QUBE_KEEPS "qube-keeps"           /* qube: s; persistence: s */
+#define LIVE_REASON_QUBE_KEEPS "qube-keeps"           /* qube: s; persistence: s; class: s, as qubesd names it, or empty */
 #define LIVE_REASON_QUBE_NOT_VERIFIED "qube-not-verified" /* qube: s */
 #define LIVE_REASON_QUBE_CONTRADICTED "qube-contradicted" /* qube: s */
 #define LIVE_REASON_QUBES_VERIFIED "qubes-verified"   /* count: u */

@@ -149,6 +149,7 @@ judge_indicator (LiveSystem *self)
       LiveQube *qube = g_ptr_array_index (qubes, i);
       LiveRunningQube entry = {
         .name = live_qube_get_name (qube),
+        .klass = live_qube_get_class_name (qube),
         .persistence = live_qube_get_persistence (qube),
         .evidence = live_qube_get_evidence (qube),
       };

@@ -285,10 +285,10 @@ test_saved_round_trip (void)
 static void
 test_indicator_live (void)
 {
-  static const LiveRunningQube kept = { "a", LIVE_PERSISTENCE_PERSISTENT, LIVE_EVIDENCE_VERIFIED };
-  static const LiveRunningQube verified = { "a", LIVE_PERSISTENCE_RAM, LIVE_EVIDENCE_VERIFIED };
-  static const LiveRunningQube unverified = { "a", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_UNKNOWN };
-  static const LiveRunningQube contradicted = { "a", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_CONTRADICTED };
+  static const LiveRunningQube kept = { "a", "DispVM", LIVE_PERSISTENCE_PERSISTENT, LIVE_EVIDENCE_VERIFIED };
+  static const LiveRunningQube verified = { "a", "AppVM", LIVE_PERSISTENCE_RAM, LIVE_EVIDENCE_VERIFIED };
+  static const LiveRunningQube unverified = { "a", "AppVM", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_UNKNOWN };
+  static const LiveRunningQube contradicted = { "a", "AppVM", LIVE_PERSISTENCE_EPHEMERAL, LIVE_EVIDENCE_CONTRADICTED };
   static const struct
   {
     gboolean connected;
@@ -303,9 +303,9 @@ test_indicator_live (void)
     { TRUE, TRUE, 0, &verified, NULL, LIVE_INDICATOR_LIVE, "dom0-in-ram(mode=overlay)" },
     { TRUE, TRUE, 2, &verified, NULL, LIVE_INDICATOR_LIVE_LEAKY, "leaks(count=2) dom0-in-ram(mode=overlay)" },
     { TRUE, TRUE, 0, &kept, NULL, LIVE_INDICATOR_LIVE_LEAKY,
-      "qube-keeps(qube=a persistence=persistent) dom0-in-ram(mode=overlay)" },
+      "qube-keeps(qube=a persistence=persistent class=DispVM) dom0-in-ram(mode=overlay)" },
     { TRUE, TRUE, 1, &kept, NULL, LIVE_INDICATOR_LIVE_LEAKY,
-      "leaks(count=1) qube-keeps(qube=a persistence=persistent) dom0-in-ram(mode=overlay)" },
+      "leaks(count=1) qube-keeps(qube=a persistence=persistent class=DispVM) dom0-in-ram(mode=overlay)" },
     { TRUE, TRUE, 0, &unverified, NULL, LIVE_INDICATOR_LIVE_LEAKY,
       "qube-not-verified(qube=a) dom0-in-ram(mode=overlay)" },
     { TRUE, TRUE, 0, &contradicted, NULL, LIVE_INDICATOR_ALARM,
@@ -382,12 +382,12 @@ test_indicator (void)
     { TRUE, FALSE, LIVE_BOOT_MODE_PERSISTENT, "Ev ", LIVE_INDICATOR_UNKNOWN, "starting dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_UNKNOWN, "Ev ", LIVE_INDICATOR_UNKNOWN, "boot-mode-unknown" },
     { TRUE, TRUE, LIVE_BOOT_MODE_UNKNOWN, "P- ", LIVE_INDICATOR_UNKNOWN,
-      "boot-mode-unknown qube-keeps(qube=a persistence=persistent)" },
+      "boot-mode-unknown qube-keeps(qube=a persistence=persistent class=AppVM)" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "", LIVE_INDICATOR_EPHEMERAL, "no-qube-running dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "P- ", LIVE_INDICATOR_PERSISTENT,
-      "qube-keeps(qube=a persistence=persistent) dom0-on-disk" },
+      "qube-keeps(qube=a persistence=persistent class=AppVM) dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "Rv ", LIVE_INDICATOR_PERSISTENT,
-      "qube-keeps(qube=a persistence=root-ephemeral) dom0-on-disk" },
+      "qube-keeps(qube=a persistence=root-ephemeral class=AppVM) dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "Ev Mv ", LIVE_INDICATOR_EPHEMERAL, "dom0-on-disk" },
     /* Ephemeral is a promise: not without having looked. */
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "E- ", LIVE_INDICATOR_UNKNOWN,
@@ -397,9 +397,9 @@ test_indicator (void)
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "Uv ", LIVE_INDICATOR_UNKNOWN,
       "qube-not-verified(qube=a) dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "E- P- Ev ", LIVE_INDICATOR_PERSISTENT,
-      "qube-not-verified(qube=a) qube-keeps(qube=b persistence=persistent) dom0-on-disk" },
+      "qube-not-verified(qube=a) qube-keeps(qube=b persistence=persistent class=AppVM) dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_PERSISTENT, "P- Ec ", LIVE_INDICATOR_ALARM,
-      "qube-keeps(qube=a persistence=persistent) qube-contradicted(qube=b) dom0-on-disk" },
+      "qube-keeps(qube=a persistence=persistent class=AppVM) qube-contradicted(qube=b) dom0-on-disk" },
     { TRUE, TRUE, LIVE_BOOT_MODE_UNKNOWN, "Ec ", LIVE_INDICATOR_ALARM,
       "boot-mode-unknown qube-contradicted(qube=a)" },
   };
@@ -425,6 +425,7 @@ test_indicator (void)
 
           running[q] = (LiveRunningQube){
             .name = names[q],
+            .klass = "AppVM",
             .persistence = persistence == 'P'   ? LIVE_PERSISTENCE_PERSISTENT
                            : persistence == 'R' ? LIVE_PERSISTENCE_ROOT_EPHEMERAL
                            : persistence == 'E' ? LIVE_PERSISTENCE_EPHEMERAL

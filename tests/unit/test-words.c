@@ -43,6 +43,14 @@ test_indicator (void)
     { "persistent", "[('qube-keeps', {'qube': <'work'>})]", "Persistent: 1 running qube keeps what it writes" },
     { "persistent", "[('qube-keeps', {'qube': <'a'>}), ('x', {}), ('qube-keeps', {'qube': <'b'>})]",
       "Persistent: 2 running qubes keep what they write" },
+    { "persistent", "[('qube-keeps', {'qube': <'a'>, 'class': <'AppVM'>})]",
+      "Persistent: 1 running qube keeps what it writes" },
+    /* A disposable keeps nothing. */
+    { "persistent", "[('qube-keeps', {'qube': <'disp1'>, 'class': <'DispVM'>})]",
+      "Persistent: 1 running qube writes to the disk" },
+    { "persistent",
+      "[('qube-keeps', {'qube': <'a'>, 'class': <'AppVM'>}), ('qube-keeps', {'qube': <'d'>, 'class': <'DispVM'>})]",
+      "Persistent: 2 running qubes write to the disk" },
     { "persistent", "[]", "Persistent: running qubes keep what they write" },
     { "unknown", "[('qubesd-unreachable', {})]", "Not known: qubesd does not answer" },
     { "unknown", "[]", "Not known: no reason was given" },
@@ -77,17 +85,27 @@ test_reasons (void)
     { LIVE_REASON_QUBE_KEEPS, "{'qube': <'work'>, 'persistence': <'root-ephemeral'>}",
       "work keeps its files (its root is thrown away)" },
     { LIVE_REASON_QUBE_KEEPS, "{}", "a qube keeps what it writes" },
+    { LIVE_REASON_QUBE_KEEPS, "{'qube': <'disp7'>, 'persistence': <'persistent'>, 'class': <'DispVM'>}",
+      "disp7 writes to the disk until it ends" },
+    { LIVE_REASON_QUBE_KEEPS, "{'qube': <'disp7'>, 'persistence': <'root-ephemeral'>, 'class': <'DispVM'>}",
+      "disp7 writes its files to the disk until it ends" },
+    { LIVE_REASON_QUBE_KEEPS, "{'qube': <'work'>, 'persistence': <'persistent'>, 'class': <'AppVM'>}",
+      "work keeps what it writes" },
+    { LIVE_REASON_BOOT_MODE_UNKNOWN, "{'why': <'no-root'>}",
+      "it is not known what dom0 runs from: nothing is mounted at /" },
+    { LIVE_REASON_BOOT_MODE_UNKNOWN, "{'why': <'weather'>}", "it is not known what dom0 runs from" },
     { LIVE_REASON_BOOT_CONTRADICTED, "{'argument': <'qubes.live=zram'>}",
       "dom0 was started with qubes.live=zram, but it runs from a disk" },
+    { LIVE_REASON_BOOT_CONTRADICTED, "{}", "dom0 was started to run from RAM, but it runs from a disk" },
     { LIVE_REASON_DOM0_IN_RAM, "{'mode': <'overlay'>}", "dom0 runs from RAM" },
     { LIVE_REASON_LEAKS, "{'count': <'3'>}", "leaks of dom0 to the disk: 3" },
-    { LIVE_REASON_LEAKS, "{}", "leaks of dom0 to the disk: ?" },
+    { LIVE_REASON_LEAKS, "{}", "dom0 leaks to the disk" },
     { LIVE_REASON_QUBE_NOT_VERIFIED, "{'qube': <'w'>}", "what w leaves behind was not verified" },
     { LIVE_REASON_QUBE_CONTRADICTED, "{'qube': <uint32 7>}",
       "a qube can write where it is not supposed to: restart it" },
     { LIVE_REASON_QUBES_VERIFIED, "{'count': <uint32 1>}", "1 running qube was verified" },
     { LIVE_REASON_QUBES_VERIFIED, "{'count': <uint32 5>}", "5 running qubes were verified" },
-    { LIVE_REASON_QUBES_VERIFIED, "{'count': <'5'>}", "qubes-verified {'count': <'5'>}" },
+    { LIVE_REASON_QUBES_VERIFIED, "{'count': <'5'>}", "running qubes were verified" },
     { LIVE_REASON_NO_QUBE_RUNNING, "{}", "no qube is running" },
     { LIVE_REASON_ROOT_WRITABLE, "{'pool': <'vm-pool'>}", "Its root volume is writable, in the pool vm-pool" },
     { LIVE_REASON_ROOT_WRITABLE, "{}", "Its root volume is writable" },
@@ -95,6 +113,21 @@ test_reasons (void)
     { LIVE_REASON_PRIVATE_WRITABLE, "{'pool': <'p'>}", "Its private volume is writable, in the pool p" },
     { LIVE_REASON_VOLATILE_NOT_EPHEMERAL, "{'pool': <'p'>}",
       "Its volatile volume has no throw-away key, in the pool p" },
+    { LIVE_REASON_DEVICE_ON_DISK, "{'volume': <'root'>}",
+      "What it writes to its root volume reaches the disk, as seen in its devices" },
+    { LIVE_REASON_DEVICE_ON_DISK, "{'volume': <'other'>}", "A device that was given to it writes to the disk" },
+    { LIVE_REASON_DEVICE_ON_DISK, "{'volume': <'a\\nb%s'>}",
+      "What it writes to its volume a\uFFFDb%s reaches the disk, as seen in its devices" },
+    { LIVE_REASON_DEVICE_UNKNOWN, "{'volume': <'volatile'>}",
+      "Where its volatile volume writes to cannot be told from its devices" },
+    { LIVE_REASON_DEVICE_UNKNOWN, "{'volume': <'news'>}",
+      "Where its volume news writes to cannot be told from its devices" },
+    { LIVE_REASON_CONTRADICTED, "{'claimed': <'root-ephemeral'>, 'seen': <'persistent'>}",
+      "It is set to throw its root away. Its devices show that what it writes reaches the disk." },
+    { LIVE_REASON_CONTRADICTED, "{'claimed': <'ephemeral'>, 'seen': <'root-ephemeral'>}",
+      "It is set to leave nothing. Its devices show that its files reach the disk." },
+    { LIVE_REASON_CONTRADICTED, "{'claimed': <'ephemeral'>, 'seen': <'ghost'>}",
+      "Its devices are not what is configured: it can write where it is not supposed to." },
     { LIVE_REASON_NOT_VERIFIED, "{}", "it runs, and its devices were not looked at" },
     { LIVE_REASON_UNREADABLE, "{'error': <'no\\nsuch'>}", "qubesd did not tell about its volumes: no\uFFFDsuch" },
     { LIVE_REASON_POLICY_INVALID, "{'value': <'<b>'>}",
@@ -121,6 +154,40 @@ test_reasons (void)
 
       g_assert_cmpstr (words, ==, cases[i].expected);
     }
+}
+
+/* Every code that the helper has, as its header lists them: each has a sentence of its own, whatever is missing. */
+static void
+test_every_reason (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "backend-helper", "model", "reason.h", NULL);
+  g_autofree char *header = NULL;
+  g_autoptr (GRegex) define = g_regex_new ("^#define LIVE_REASON_\\w+ \"([^\"]*)\"", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autoptr (GVariant) parameters = parse ("a{sv}", "{}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint count = 0;
+
+  g_file_get_contents (path, &header, NULL, &error);
+  g_assert_no_error (error);
+  for (g_regex_match (define, header, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *code = g_match_info_fetch (match, 1);
+      g_autofree char *words = live_words_reason (code, parameters);
+
+      g_test_message ("%s: %s", code, words);
+      g_assert_cmpstr (words, !=, code);
+      g_assert_nonnull (strchr (words, ' '));
+      g_assert_null (strchr (words, '%'));
+      g_assert_true (g_hash_table_add (seen, g_steal_pointer (&words)));
+      count++;
+    }
+  /* None was overlooked by the expression: the header names each once. */
+  for (const char *at = header; (at = strstr (at, "#define LIVE_REASON_")) != NULL; at++)
+    g_assert_cmpuint (count--, >, 0);
+  g_assert_cmpuint (count, ==, 0);
+  g_assert_cmpuint (g_hash_table_size (seen), >, 20);
 }
 
 static void
@@ -417,6 +484,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/indicator", test_indicator);
   g_test_add_func ("/words/reasons", test_reasons);
+  g_test_add_func ("/words/every-reason", test_every_reason);
   g_test_add_func ("/words/leaves", test_leaves);
   g_test_add_func ("/words/no-promise", test_no_promise);
   g_test_add_func ("/words/codes", test_codes);
