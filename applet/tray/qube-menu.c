@@ -23,7 +23,6 @@ struct _LiveQubeMenu
   /* NULL before live_qube_menu_prepare(). */
   GtkWidget *menu;
   GtkWidget *state;
-  /* NULL until the submenu is opened for the first time. */
   GtkWidget *pending;
   GtkWidget *not_manageable;
   GtkWidget *heading;
@@ -209,9 +208,9 @@ shut_down_chosen (GtkMenuItem *item, LiveQubeMenu *self)
 /* What is shown. */
 
 static gboolean
-is_filled (LiveQubeMenu *self)
+is_prepared (LiveQubeMenu *self)
 {
-  return self->shut_down != NULL;
+  return self->menu != NULL;
 }
 
 static void
@@ -242,8 +241,6 @@ update_lines (LiveQubeMenu *self)
   gboolean manageable = live_client_qube_get_manageable (self->qube);
 
   live_menu_item_set_label (self->state, self->busy ? _ ("A change is under way…") : state);
-  if (!is_filled (self))
-    return;
   if (pending != NULL)
     live_menu_item_set_label (self->pending, pending);
   live_menu_item_set_visible (self->pending, pending != NULL);
@@ -300,10 +297,9 @@ live_qube_menu_update (LiveQubeMenu *self)
     return;
   halted = live_client_qube_is_halted (self->qube);
   update_row (self);
-  if (self->menu != NULL)
-    update_lines (self);
-  if (!is_filled (self))
+  if (!is_prepared (self))
     return;
+  update_lines (self);
   update_policy (self);
   update_volumes (self);
   live_menu_item_set_sensitive (self->start, may_start (self));
@@ -328,12 +324,13 @@ add_check (LiveQubeMenu *self, const char *label, gboolean radio, GCallback chos
   return item;
 }
 
-/* The panel or the keyboard opens the submenu: the rest of it. */
-static void
-fill (GtkMenuItem *row, LiveQubeMenu *self)
+void
+live_qube_menu_prepare (LiveQubeMenu *self)
 {
-  if (is_filled (self))
+  if (is_prepared (self))
     return;
+  self->menu = gtk_menu_new ();
+  self->state = add (self->menu, live_menu_item_new ("", FALSE));
   self->pending = add (self->menu, live_menu_item_new ("", FALSE));
   self->not_manageable = add (self->menu, live_menu_item_new ("", FALSE));
   self->heading = add (self->menu, live_menu_item_new (_ ("What it leaves behind"), FALSE));
@@ -347,20 +344,8 @@ fill (GtkMenuItem *row, LiveQubeMenu *self)
   g_signal_connect (self->start, "activate", G_CALLBACK (start_chosen), self);
   g_signal_connect (self->shut_down, "activate", G_CALLBACK (shut_down_chosen), self);
   live_qube_menu_update (self);
-}
-
-void
-live_qube_menu_prepare (LiveQubeMenu *self)
-{
-  if (self->menu != NULL)
-    return;
-  self->menu = gtk_menu_new ();
-  /* One item has to be there from the start: a panel does not open a submenu that is empty. */
-  self->state = add (self->menu, live_menu_item_new ("", FALSE));
-  update_lines (self);
+  /* Only now: a panel that gets the submenu in pieces may size its window for the first piece. */
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (self->row), self->menu);
-  /* An item with a submenu is "activated" when that is about to be shown. */
-  g_signal_connect (self->row, "activate", G_CALLBACK (fill), self);
 }
 
 LiveQubeMenu *

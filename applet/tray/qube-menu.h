@@ -14,8 +14,10 @@ G_BEGIN_DECLS
  * LiveQubeMenu:
  *
  * One qube's row in the menu with the submenu behind it, updated in place. The row is there for life; what is behind it
- * is made when somebody comes near it, and then stays. (A menu item costs some 11 kilobytes: a GtkLabel, CSS nodes, an
- * accessible, a twin in libdbusmenu; a GtkMenu costs more, it is a window. Of a hundred qubes a person opens a few.)
+ * is made when somebody comes near it, and then stays: all of it one level before it can be opened, because a panel
+ * sizes the window of a submenu for what it holds at that moment. (A menu item costs some 11 kilobytes: a GtkLabel, CSS
+ * nodes, an accessible, a twin in libdbusmenu; a GtkMenu costs more, it is a window. Of a hundred qubes a person comes
+ * near a few.)
  */
 typedef struct _LiveQubeMenu LiveQubeMenu;
 
