@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "client/client.h"
+#include "tray/alarm.h"
 #include "tray/indicator.h"
 #include "tray/menu.h"
 #include "tray/notifier.h"
@@ -21,6 +22,7 @@ typedef struct
   char *icon_directory;
   LiveClient *client;
   LiveNotifier *notifier;
+  LiveAlarm *alarm;
   LiveTrayMenu *menu;
   LiveTrayIndicator *indicator;
 } Applet;
@@ -48,7 +50,9 @@ startup (GApplication *application, Applet *applet)
   g_application_hold (application);
   applet->client = live_client_new ();
   g_signal_connect_after (applet->client, "notify::state", G_CALLBACK (state_changed), NULL);
-  applet->notifier = live_notifier_new (g_application_get_dbus_connection (application), applet->client);
+  applet->notifier = live_notifier_new (g_application_get_dbus_connection (application), applet->client,
+                                       applet->icon_directory);
+  applet->alarm = live_alarm_new (applet->client, applet->notifier);
   applet->menu = live_tray_menu_new (applet->client, applet->notifier, quit, application);
   applet->indicator = live_tray_indicator_new (applet->client, applet->menu, applet->icon_directory);
 }
@@ -64,6 +68,7 @@ shutdown (GApplication *application, Applet *applet)
 {
   g_clear_pointer (&applet->indicator, live_tray_indicator_free);
   g_clear_pointer (&applet->menu, live_tray_menu_free);
+  g_clear_pointer (&applet->alarm, live_alarm_free);
   g_clear_object (&applet->notifier);
   g_clear_object (&applet->client);
 }

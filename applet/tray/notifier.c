@@ -13,13 +13,16 @@
 
 #define SERVICE "org.freedesktop.Notifications"
 #define SERVICE_PATH "/org/freedesktop/Notifications"
+#define BUTTON "button"
 
 /* What is shown, or about to be, for one subject. */
 typedef struct
 {
-  guint32 id;        /* the service's number; 0: not shown */
-  gboolean sending;  /* its number is awaited */
-  GVariant *waiting; /* the next one, for when the number is known: a tuple (title, body, urgency) */
+  guint32 id;         /* the service's number; 0: not shown */
+  gboolean sending;   /* its number is awaited */
+  gboolean withdrawn; /* and it shall go as soon as that is known */
+  GVariant *waiting;  /* the next one, for when the number is known: a tuple (title, body, urgency, button or "") */
+  LiveNotifierButton button; /* of the newest; its label is in the tuple */
 } Shown;
 
 struct _LiveNotifier
@@ -29,9 +32,12 @@ struct _LiveNotifier
   GDBusConnection *session;
   LiveClient *client;
   GCancellable *cancellable;
+  char *icon_directory;
   guint closed_subscription;
+  guint pressed_subscription;
   gboolean capabilities_known;
   gboolean body_markup;
+  gboolean buttons;
   GHashTable *shown;   /* subject → Shown */
   GHashTable *pending; /* names of qubes with a change that waits */
   GHashTable *failed;  /* names of qubes whose change is known to have failed */
@@ -66,6 +72,15 @@ shown_free (gpointer data)
 static void send_now (LiveNotifier *self, const char *subject, Shown *shown);
 
 static void
+close_now (LiveNotifier *self, const char *subject, Shown *shown)
+{
+  if (shown->id != 0)
+    g_dbus_connection_call (self->session, SERVICE, SERVICE_PATH, SERVICE, "CloseNotification",
+                            g_variant_new ("(u)", shown->id), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+  g_hash_table_remove (self->shown, subject);
+}
+
+static void
 sent (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Sending) sending = user_data;
@@ -85,8 +100,28 @@ sent (GObject *source, GAsyncResult *result, gpointer user_data)
     g_debug ("The notification about %s could not be shown: %s", sending->subject, error->message);
   if (shown->waiting != NULL)
     send_now (sending->notifier, sending->subject, shown);
-  else if (shown->id == 0)
-    g_hash_table_remove (sending->notifier->shown, sending->subject);
+  else if (shown->id == 0 || shown->withdrawn)
+    close_now (sending->notifier, sending->subject, shown);
+}
+
+/* The subject that is shown under this number; %NULL for a notification of another program. */
+static Shown *
+find_shown (LiveNotifier *self, guint32 id, const char **subject)
+{
+  GHashTableIter iter;
+  gpointer key = NULL;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      Shown *shown = value;
+
+      *subject = key;
+      if (shown->id == id && id != 0)
+        return shown;
+    }
+  return NULL;
 }
 
 static void
@@ -99,24 +134,58 @@ closed (GDBusConnection *session,
         gpointer user_data)
 {
   LiveNotifier *self = user_data;
-  GHashTableIter iter;
-  gpointer value = NULL;
+  const char *subject = NULL;
+  Shown *shown = NULL;
   guint32 id = 0;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(uu)")))
     return;
   g_variant_get (parameters, "(uu)", &id, NULL);
-  g_hash_table_iter_init (&iter, self->shown);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      Shown *shown = value;
+  shown = find_shown (self, id, &subject);
+  if (shown != NULL && !shown->sending)
+    g_hash_table_remove (self->shown, subject);
+}
 
-      if (shown->id == id && !shown->sending)
-        {
-          g_hash_table_iter_remove (&iter);
-          return;
-        }
+static void
+pressed (GDBusConnection *session,
+         const char *sender,
+         const char *object_path,
+         const char *interface,
+         const char *signal,
+         GVariant *parameters,
+         gpointer user_data)
+{
+  LiveNotifier *self = user_data;
+  const char *action = NULL;
+  const char *subject = NULL;
+  Shown *shown = NULL;
+  guint32 id = 0;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
+    return;
+  g_variant_get (parameters, "(u&s)", &id, &action);
+  shown = find_shown (self, id, &subject);
+  if (shown != NULL && shown->button.pressed != NULL && g_str_equal (action, BUTTON))
+    {
+      g_autofree char *copy = g_strdup (subject); /* what is pressed may take the notification away */
+
+      shown->button.pressed (copy, shown->button.data);
     }
+}
+
+/* (transfer full): what a service finds this icon by: its name, or where it is when it is not installed. */
+static char *
+find_icon (LiveNotifier *self, LiveNotifierUrgency urgency)
+{
+  static const char *const icons[][2] = { { "qubes-live", "apps" }, { "qubes-live-alarm", "status" } };
+  const char *const *icon = icons[urgency == LIVE_NOTIFIER_CRITICAL ? 1 : 0];
+  g_autofree char *file = g_strconcat (icon[0], ".svg", NULL);
+  g_autofree char *path = NULL;
+
+  if (self->icon_directory == NULL)
+    return g_strdup (icon[0]);
+  path = g_build_filename (self->icon_directory, "hicolor", "scalable", icon[1], file, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : g_strdup (icon[0]);
 }
 
 static void
@@ -125,22 +194,34 @@ send_now (LiveNotifier *self, const char *subject, Shown *shown)
   g_autoptr (GVariant) waiting = g_steal_pointer (&shown->waiting);
   const char *title = NULL;
   const char *body = NULL;
+  const char *label = NULL;
   guchar urgency = 0;
   g_autofree char *escaped = NULL;
+  g_autofree char *icon = NULL;
   Sending *sending = g_new0 (Sending, 1);
   GVariantBuilder hints;
+  GVariantBuilder actions;
 
-  g_variant_get (waiting, "(&s&sy)", &title, &body, &urgency);
+  g_variant_get (waiting, "(&s&sy&s)", &title, &body, &urgency, &label);
+  icon = find_icon (self, urgency);
   escaped = self->body_markup ? g_markup_escape_text (body, -1) : g_strdup (body);
   g_variant_builder_init (&hints, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&hints, "{sv}", "urgency", g_variant_new_byte (urgency));
   g_variant_builder_add (&hints, "{sv}", "desktop-entry", g_variant_new_string ("org.qubes.Live1.Applet"));
+  if (g_path_is_absolute (icon))
+    g_variant_builder_add (&hints, "{sv}", "image-path", g_variant_new_string (icon));
+  g_variant_builder_init (&actions, G_VARIANT_TYPE_STRING_ARRAY);
+  if (*label != '\0' && self->buttons)
+    {
+      g_variant_builder_add (&actions, "s", BUTTON);
+      g_variant_builder_add (&actions, "s", label);
+    }
   sending->notifier = self;
   sending->subject = g_strdup (subject);
   shown->sending = TRUE;
   g_dbus_connection_call (
       self->session, SERVICE, SERVICE_PATH, SERVICE, "Notify",
-      g_variant_new ("(susssasa{sv}i)", _ ("Qubes Live"), shown->id, "qubes-live", title, escaped, NULL, &hints, -1),
+      g_variant_new ("(susssasa{sv}i)", _ ("Qubes Live"), shown->id, icon, title, escaped, &actions, &hints, -1),
       G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, sent, sending);
 }
 
@@ -179,14 +260,44 @@ capabilities_known (GObject *source, GAsyncResult *result, gpointer user_data)
 
       g_variant_get (reply, "(^a&s)", &capabilities);
       self->body_markup = g_strv_contains (capabilities, "body-markup");
+      self->buttons = g_strv_contains (capabilities, "actions");
     }
   send_all_waiting (self);
+}
+
+/* The first notification makes the service start, and is when to ask it what it can. */
+static void
+get_acquainted (LiveNotifier *self)
+{
+  if (self->closed_subscription != 0)
+    return;
+  self->closed_subscription
+      = g_dbus_connection_signal_subscribe (self->session, SERVICE, SERVICE, "NotificationClosed", SERVICE_PATH, NULL,
+                                            G_DBUS_SIGNAL_FLAGS_NONE, closed, self, NULL);
+  self->pressed_subscription
+      = g_dbus_connection_signal_subscribe (self->session, SERVICE, SERVICE, "ActionInvoked", SERVICE_PATH, NULL,
+                                            G_DBUS_SIGNAL_FLAGS_NONE, pressed, self, NULL);
+  g_dbus_connection_call (self->session, SERVICE, SERVICE_PATH, SERVICE, "GetCapabilities", NULL,
+                          G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, capabilities_known,
+                          self);
 }
 
 void
 live_notifier_send (
     LiveNotifier *self, const char *subject, const char *title, const char *body, LiveNotifierUrgency urgency)
 {
+  live_notifier_send_with_button (self, subject, title, body, urgency, NULL);
+}
+
+void
+live_notifier_send_with_button (LiveNotifier *self,
+                                const char *subject,
+                                const char *title,
+                                const char *body,
+                                LiveNotifierUrgency urgency,
+                                const LiveNotifierButton *button)
+{
+  static const LiveNotifierButton no_button = { "", NULL, NULL };
   Shown *shown = NULL;
 
   g_return_if_fail (LIVE_IS_NOTIFIER (self) && subject != NULL && title != NULL && body != NULL);
@@ -200,18 +311,29 @@ live_notifier_send (
       g_hash_table_insert (self->shown, g_strdup (subject), shown);
     }
   g_clear_pointer (&shown->waiting, g_variant_unref);
-  shown->waiting = g_variant_ref_sink (g_variant_new ("(ssy)", title, body, (guchar)urgency));
-  if (self->closed_subscription == 0)
-    {
-      self->closed_subscription
-          = g_dbus_connection_signal_subscribe (self->session, SERVICE, SERVICE, "NotificationClosed", SERVICE_PATH,
-                                                NULL, G_DBUS_SIGNAL_FLAGS_NONE, closed, self, NULL);
-      g_dbus_connection_call (self->session, SERVICE, SERVICE_PATH, SERVICE, "GetCapabilities", NULL,
-                              G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable,
-                              capabilities_known, self);
-    }
+  shown->button = button != NULL ? *button : no_button;
+  shown->waiting = g_variant_ref_sink (g_variant_new ("(ssys)", title, body, (guchar)urgency, shown->button.label));
+  shown->button.label = NULL; /* not ours */
+  shown->withdrawn = FALSE;
+  get_acquainted (self);
   if (self->capabilities_known && !shown->sending)
     send_now (self, subject, shown);
+}
+
+void
+live_notifier_withdraw (LiveNotifier *self, const char *subject)
+{
+  Shown *shown = NULL;
+
+  g_return_if_fail (LIVE_IS_NOTIFIER (self) && subject != NULL);
+
+  shown = g_hash_table_lookup (self->shown, subject);
+  if (shown == NULL)
+    return;
+  g_clear_pointer (&shown->waiting, g_variant_unref);
+  shown->withdrawn = TRUE;
+  if (!shown->sending)
+    close_now (self, subject, shown);
 }
 
 void
@@ -257,9 +379,8 @@ tell_applied (LiveNotifier *self, LiveClientQube *qube)
 {
   const char *name = live_client_qube_get_name (qube);
   g_autofree char *title = g_strdup_printf (_ ("%s: the change is applied"), name);
-  g_autofree char *leaves
-      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube),
-                           live_client_qube_get_class (qube));
+  g_autofree char *leaves = live_words_leaves (live_client_qube_get_persistence (qube),
+                                               live_client_qube_get_evidence (qube), live_client_qube_get_class (qube));
   /* Translators: name of a qube, then what it leaves behind: "work now: keeps files" */
   g_autofree char *body = g_strdup_printf (_ ("%s now: %s"), name, leaves);
 
@@ -312,7 +433,9 @@ live_notifier_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->client, self);
   if (self->closed_subscription != 0)
     g_dbus_connection_signal_unsubscribe (self->session, self->closed_subscription);
-  self->closed_subscription = 0;
+  if (self->pressed_subscription != 0)
+    g_dbus_connection_signal_unsubscribe (self->session, self->pressed_subscription);
+  self->closed_subscription = self->pressed_subscription = 0;
   g_clear_object (&self->client);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (live_notifier_parent_class)->dispose (object);
@@ -324,6 +447,7 @@ live_notifier_finalize (GObject *object)
   LiveNotifier *self = LIVE_NOTIFIER (object);
 
   g_object_unref (self->cancellable);
+  g_free (self->icon_directory);
   g_hash_table_unref (self->shown);
   g_hash_table_unref (self->pending);
   g_hash_table_unref (self->failed);
@@ -347,12 +471,14 @@ live_notifier_init (LiveNotifier *self)
 }
 
 LiveNotifier *
-live_notifier_new (GDBusConnection *session, LiveClient *client)
+live_notifier_new (GDBusConnection *session, LiveClient *client, const char *icon_directory)
 {
   LiveNotifier *self = g_object_new (LIVE_TYPE_NOTIFIER, NULL);
 
   g_set_object (&self->session, session);
   g_set_object (&self->client, client);
+  if (icon_directory != NULL)
+    self->icon_directory = g_canonicalize_filename (icon_directory, NULL);
   g_signal_connect (client, "qube-added", G_CALLBACK (qube_changed), self);
   g_signal_connect (client, "qube-changed", G_CALLBACK (qube_changed), self);
   g_signal_connect (client, "qube-removed", G_CALLBACK (qube_removed), self);

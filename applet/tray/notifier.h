@@ -32,8 +32,30 @@ G_DECLARE_FINAL_TYPE (LiveNotifier, live_notifier, LIVE, NOTIFIER, GObject)
  * each call, and a service that has to be started first would stop the menu meanwhile.
  */
 
-/* @session: (nullable): the session bus; without one nothing is shown. (transfer full) */
-LiveNotifier *live_notifier_new (GDBusConnection *session, LiveClient *client);
+/**
+ * live_notifier_new:
+ * @session: (nullable): the session bus; without one nothing is shown
+ * @client: what to watch
+ * @icon_directory: (nullable): where the icons are, for a program that is not installed
+ *
+ * Returns: (transfer full): the notifier
+ */
+LiveNotifier *live_notifier_new (GDBusConnection *session, LiveClient *client, const char *icon_directory);
+
+/**
+ * LiveNotifierButton:
+ * @label: what stands on it
+ * @pressed: is called when a person presses it
+ * @data: for @pressed; has to live as long as the notifier
+ *
+ * The button of a notification. Not every service shows buttons: say in the text what matters.
+ */
+typedef struct
+{
+  const char *label;
+  void (*pressed) (const char *subject, gpointer data);
+  gpointer data;
+} LiveNotifierButton;
 
 /**
  * live_notifier_send:
@@ -45,6 +67,17 @@ LiveNotifier *live_notifier_new (GDBusConnection *session, LiveClient *client);
  */
 void live_notifier_send (
     LiveNotifier *self, const char *subject, const char *title, const char *body, LiveNotifierUrgency urgency);
+
+/* As live_notifier_send(), with a button; @button is copied. */
+void live_notifier_send_with_button (LiveNotifier *self,
+                                     const char *subject,
+                                     const char *title,
+                                     const char *body,
+                                     LiveNotifierUrgency urgency,
+                                     const LiveNotifierButton *button);
+
+/* Takes away what is shown for this subject, if anything is. */
+void live_notifier_withdraw (LiveNotifier *self, const char *subject);
 
 /* Tells that something went wrong and what to do. Being cancelled is not told. @subject: as for live_words_error(). */
 void live_notifier_send_error (LiveNotifier *self, const char *subject, const GError *error);

@@ -31,7 +31,9 @@ typedef struct
   GDBusConnection *session;
   GSubprocess *applet;
   char *home;
-  GPtrArray *notifications; /* of char *: "REPLACES|TITLE|BODY|URGENCY" */
+  GPtrArray *notifications; /* of char *: "REPLACES|TITLE|BODY|URGENCY", then "|LABEL" of a button */
+  GPtrArray *icons;         /* of char *: the icon of each */
+  GArray *closed;           /* of guint32: what the applet took away */
   guint n_ids;
 } Fixture;
 
@@ -83,15 +85,31 @@ notification_method (GDBusConnection *connection,
   guint32 replaces = 0;
   guchar urgency = 255;
   g_autoptr (GVariant) hints = NULL;
+  g_autofree const char **actions = NULL;
+  const char *icon = NULL;
+  gboolean has_button = FALSE;
 
   if (g_str_equal (method, "GetCapabilities"))
     {
-      g_dbus_method_invocation_return_value (invocation, g_variant_new_parsed ("(['body', 'body-markup'],)"));
+      g_dbus_method_invocation_return_value (invocation,
+                                             g_variant_new_parsed ("(['body', 'body-markup', 'actions'],)"));
       return;
     }
-  g_variant_get (parameters, "(&su&s&s&s@as@a{sv}i)", NULL, &replaces, NULL, &title, &body, NULL, &hints, NULL);
+  if (g_str_equal (method, "CloseNotification"))
+    {
+      guint32 id = 0;
+
+      g_variant_get (parameters, "(u)", &id);
+      g_array_append_val (fixture->closed, id);
+      g_dbus_method_invocation_return_value (invocation, NULL);
+      return;
+    }
+  g_variant_get (parameters, "(&su&s&s&s^a&s@a{sv}i)", NULL, &replaces, &icon, &title, &body, &actions, &hints, NULL);
   g_variant_lookup (hints, "urgency", "y", &urgency);
-  g_ptr_array_add (fixture->notifications, g_strdup_printf ("%u|%s|%s|%u", replaces, title, body, (guint)urgency));
+  has_button = actions[0] != NULL;
+  g_ptr_array_add (fixture->notifications, g_strdup_printf ("%u|%s|%s|%u%s%s", replaces, title, body, (guint)urgency,
+                                                            has_button ? "|" : "", has_button ? actions[1] : ""));
+  g_ptr_array_add (fixture->icons, g_strdup (icon));
   g_dbus_method_invocation_return_value (invocation,
                                          g_variant_new ("(u)", replaces != 0 ? replaces : ++fixture->n_ids));
 }
@@ -106,7 +124,8 @@ start_notification_service (Fixture *fixture)
       "<method name='Notify'><arg type='s' direction='in'/><arg type='u' direction='in'/>"
       "<arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='s' direction='in'/>"
       "<arg type='as' direction='in'/><arg type='a{sv}' direction='in'/><arg type='i' direction='in'/>"
-      "<arg type='u' direction='out'/></method></interface></node>",
+      "<arg type='u' direction='out'/></method>"
+      "<method name='CloseNotification'><arg type='u' direction='in'/></method></interface></node>",
       NULL);
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GError) error = NULL;
@@ -255,28 +274,36 @@ find_child (GVariant *item, const char *prefix)
   return NULL;
 }
 
-/* Opens the submenus of @path ("Other qubes/Red qubes/work") one by one; the number of the last item, -1 if there is
- * none. */
+/* The item at the end of the first @depth parts of a path. (transfer full) (nullable) */
+static GVariant *
+find_item (Fixture *fixture, char **parts, gsize depth)
+{
+  GVariant *item = get_layout (fixture);
+
+  for (gsize i = 0; i < depth && item != NULL; i++)
+    {
+      GVariant *child = find_child (item, parts[i]);
+
+      g_variant_unref (item);
+      item = child;
+    }
+  return item;
+}
+
+/* Opens the submenus of @path ("Other qubes/Red qubes/work") one by one, each as soon as it is there; the number of the
+ * last item. */
 static int
 open_path (Fixture *fixture, const char *path)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
   int id = -1;
 
-  for (gsize depth = 0; parts[depth] != NULL; depth++)
+  for (gsize depth = 1; parts[depth - 1] != NULL; depth++)
     {
-      g_autoptr (GVariant) item = get_layout (fixture);
+      g_autoptr (GVariant) item = NULL;
       g_autoptr (GVariant) properties = NULL;
 
-      for (gsize i = 0; i <= depth && item != NULL; i++)
-        {
-          GVariant *child = find_child (item, parts[i]);
-
-          g_variant_unref (item);
-          item = child;
-        }
-      if (item == NULL)
-        return -1;
+      live_mock_wait (item != NULL || (item = find_item (fixture, parts, depth)) != NULL);
       g_variant_get_child (item, 0, "i", &id);
       properties = g_variant_get_child_value (item, 1);
       if (g_variant_lookup (properties, "children-display", "&s", NULL))
@@ -366,6 +393,8 @@ set_up (Fixture *fixture, gconstpointer unused)
   fixture->service = live_mock_service_new (fixture->system_bus);
   fixture->session = live_mock_bus_connect (fixture->session_bus);
   fixture->notifications = g_ptr_array_new_with_free_func (g_free);
+  fixture->icons = g_ptr_array_new_with_free_func (g_free);
+  fixture->closed = g_array_new (FALSE, FALSE, sizeof (guint32));
   start_notification_service (fixture);
 }
 
@@ -392,6 +421,8 @@ tear_down (Fixture *fixture, gconstpointer unused)
   live_mock_bus_free (fixture->session_bus);
   live_mock_bus_free (fixture->system_bus);
   g_ptr_array_unref (fixture->notifications);
+  g_ptr_array_unref (fixture->icons);
+  g_array_unref (fixture->closed);
   g_rmdir (fixture->home);
   g_free (fixture->home);
   while (g_main_context_iteration (NULL, FALSE))
@@ -445,8 +476,14 @@ test_shape (Fixture *fixture, gconstpointer unused)
                    "{!Persistent: 1 running qube keeps what it writes; "
                    "Why?{!work__1 keeps what it writes; "
                    "!dom0 is on a disk: it records that a qube ran, whatever the qube keeps}; -; "
-                   "anon: leaves nothing, verified{!Running; verified from Xen}; "
-                   "work__1: keeps files{!Running; not verified}; -; "
+                   "anon: leaves nothing, verified{!Running; verified from Xen; !What it leaves behind; "
+                   "( ) Its files: root is thrown away; (x) Everything; -; "
+                   "[ ] !Root volume read-only (shut the qube down first); "
+                   "[ ] !Private volume read-only (shut the qube down first); Shut down}; "
+                   "work__1: keeps files{!Running; not verified; !What it leaves behind; "
+                   "( ) Its files: root is thrown away; (x) Everything; -; "
+                   "[ ] !Root volume read-only (shut the qube down first); "
+                   "[ ] !Private volume read-only (shut the qube down first); Shut down}; -; "
                    "Other qubes{Disposable templates{default-dvm: keeps files}; Templates{debian-12: keeps files}; "
                    "Red qubes{far: keeps files}; Black qubes{vault: keeps files}; "
                    "Qubes labelled <b>pink</b>{odd: keeps files}}; "
@@ -455,15 +492,14 @@ test_shape (Fixture *fixture, gconstpointer unused)
                    "vm-pool{!On a disk (driver file-reflink); !40.0\302\240GiB of 100.0\302\240GiB used; "
                    "[ ] Volatile volumes under a throw-away key}}; -; Refresh; Quit}");
 
-  g_assert_cmpint (open_path (fixture, "work__1"), >, 0);
-  g_assert_cmpint (open_path (fixture, "Other qubes/Black qubes/vault"), >, 0);
-  g_assert_cmpint (open_path (fixture, "Other qubes/Templates/debian-12"), >, 0);
-  g_assert_cmpint (open_path (fixture, "Other qubes/Red qubes/far"), >, 0);
+  /* To open a group is enough: a submenu is whole before its row can be pressed. */
+  g_assert_cmpint (open_path (fixture, "Other qubes/Black qubes"), >, 0);
+  g_assert_cmpint (open_path (fixture, "Other qubes/Templates"), >, 0);
+  g_assert_cmpint (open_path (fixture, "Other qubes/Red qubes"), >, 0);
+  live_mock_wait (tree_has (fixture, "Start}"));
+  settle (fixture);
   running = get_tree (fixture);
-  g_assert_nonnull (strstr (running, "work__1: keeps files{!Running; not verified; !What it leaves behind; "
-                                     "( ) Its files: root is thrown away; (x) Everything; -; "
-                                     "[ ] !Root volume read-only (shut the qube down first); "
-                                     "[ ] !Private volume read-only (shut the qube down first); Shut down}"));
+  g_assert_nonnull (strstr (running, "odd: keeps files}"));
   g_assert_nonnull (strstr (running, "vault: keeps files{!Halted; configured (checked when it starts); "
                                      "!What it leaves behind; ( ) Its files: root is thrown away; (x) Everything; -; "
                                      "[ ] Root volume read-only; [ ] Private volume read-only; Start}"));
@@ -661,6 +697,120 @@ test_pending_failed (Fixture *fixture, gconstpointer unused)
                    "0|work: the change could not be applied|Could not be set (root volume read-only): disk full|1");
 }
 
+static void
+make_contradicted (LiveBusQube *qube)
+{
+  live_bus_qube_set_state (qube, "running");
+  live_bus_qube_set_evidence (qube, "contradicted");
+  live_bus_qube_set_reasons (
+      qube, g_variant_new_parsed ("[('contradicted', {'claimed': <'root-ephemeral'>, 'seen': <'persistent'>})]"));
+}
+
+static void
+press_button (Fixture *fixture, guint32 id)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_dbus_connection_emit_signal (fixture->session, NULL, "/org/freedesktop/Notifications",
+                                 "org.freedesktop.Notifications", "ActionInvoked",
+                                 g_variant_new ("(us)", id, "button"), &error);
+  g_assert_no_error (error);
+}
+
+/* Told once, however often it is said; gone when it is over; told again when it comes again. */
+static void
+test_contradicted (Fixture *fixture, gconstpointer unused)
+{
+  static const char told[] = "0|work is not as it claims|work can write where it is not supposed to. Restart the qube: "
+                             "it gets its devices when it starts.|2|Show why";
+  LiveBusManager *manager = live_mock_service_get_manager (fixture->service);
+  LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work");
+
+  live_bus_qube_set_state (work, "running");
+  live_bus_qube_set_evidence (work, "verified");
+  start_applet (fixture);
+  live_mock_wait (tree_has (fixture, "work: "));
+  make_contradicted (work);
+  live_bus_manager_set_indicator (manager, "alarm");
+  live_bus_manager_set_indicator_reasons (manager, g_variant_new_parsed ("[('qube-contradicted', {'qube': <'work'>})]"));
+  live_mock_wait (fixture->notifications->len == 1);
+  g_assert_cmpstr (fixture->notifications->pdata[0], ==, told);
+  g_assert_cmpstr (fixture->icons->pdata[0], ==, "qubes-live-alarm");
+
+  /* Not known is not over, and other news of the qube are no news of this. */
+  live_bus_qube_set_evidence (work, "unknown");
+  live_mock_wait (tree_has (fixture, "Running; not verified"));
+  live_bus_qube_set_evidence (work, "contradicted");
+  live_mock_wait (tree_has (fixture, "work: not as it claims"));
+  live_bus_qube_set_policy (work, "root");
+  live_mock_wait (tree_has (fixture, "(x) Its files"));
+  settle (fixture);
+  g_assert_cmpuint (fixture->notifications->len, ==, 1);
+  g_assert_cmpuint (fixture->closed->len, ==, 0);
+
+  /* The window follows what it tells of, to its end and beyond. */
+  press_button (fixture, 1);
+  press_button (fixture, 99);
+  settle (fixture);
+  live_bus_qube_set_evidence (work, "configured");
+  live_bus_qube_set_state (work, "halted");
+  live_mock_wait (fixture->closed->len == 1);
+  g_assert_cmpuint (g_array_index (fixture->closed, guint32, 0), ==, 1);
+  make_contradicted (work);
+  live_mock_wait (fixture->notifications->len == 2);
+  g_assert_cmpstr (fixture->notifications->pdata[1], ==, told);
+  press_button (fixture, 2);
+  live_mock_service_remove_qube (fixture->service, "work");
+  live_mock_wait (fixture->closed->len == 2);
+}
+
+/* A helper that was started anew says the same again: that is not told again. One that says it is over is believed. */
+static void
+test_contradicted_restart (Fixture *fixture, gconstpointer unused)
+{
+  make_contradicted (live_mock_service_add_qube (fixture->service, "play"));
+  make_contradicted (live_mock_service_add_qube (fixture->service, "work"));
+  live_bus_manager_set_synchronized (live_mock_service_get_manager (fixture->service), TRUE);
+  start_applet (fixture);
+  live_mock_wait (fixture->notifications->len == 2);
+  live_mock_service_free (fixture->service);
+  fixture->service = NULL;
+  live_mock_wait (tree_has (fixture, "does not run"));
+  fixture->service = live_mock_service_new (fixture->system_bus);
+  live_bus_manager_set_synchronized (live_mock_service_get_manager (fixture->service), FALSE);
+  make_contradicted (live_mock_service_add_qube (fixture->service, "work"));
+  live_mock_wait (tree_has (fixture, "work: not as it claims"));
+  settle (fixture);
+  g_assert_cmpuint (fixture->closed->len, ==, 0);
+  live_bus_manager_set_synchronized (live_mock_service_get_manager (fixture->service), TRUE);
+  live_mock_wait (fixture->closed->len == 1);
+  settle (fixture);
+  g_assert_cmpuint (fixture->closed->len, ==, 1);
+  g_assert_cmpuint (fixture->notifications->len, ==, 2);
+}
+
+static void
+test_dom0_contradicted (Fixture *fixture, gconstpointer unused)
+{
+  LiveBusManager *manager = live_mock_service_get_manager (fixture->service);
+
+  start_applet (fixture);
+  live_bus_manager_set_indicator (manager, "alarm");
+  live_bus_manager_set_indicator_reasons (
+      manager, g_variant_new_parsed ("[('boot-contradicted', {'argument': <'<b>rootovl'>})]"));
+  live_mock_wait (fixture->notifications->len == 1);
+  press_button (fixture, 1);
+  g_assert_cmpstr (fixture->notifications->pdata[0], ==,
+                   "0|Something is not as it claims: dom0 was started with <b>rootovl, but it runs from a disk|Do not "
+                   "count on anything being thrown away. Restart the computer to get a dom0 that is what its boot entry "
+                   "says.|2|Show why");
+  live_bus_manager_set_indicator (manager, "unknown");
+  live_mock_wait (tree_has (fixture, "Not known"));
+  g_assert_cmpuint (fixture->closed->len, ==, 0);
+  live_bus_manager_set_indicator (manager, "persistent");
+  live_mock_wait (fixture->closed->len == 1);
+}
+
 /* (transfer full): a property of the item in the panel. */
 static char *
 get_item_string (Fixture *fixture, const char *property)
@@ -830,6 +980,9 @@ main (int argc, char **argv)
   ADD ("running-and-not", test_running_and_not);
   ADD ("pending-applied", test_pending_applied);
   ADD ("pending-failed", test_pending_failed);
+  ADD ("contradicted", test_contradicted);
+  ADD ("contradicted-restart", test_contradicted_restart);
+  ADD ("dom0-contradicted", test_dom0_contradicted);
   ADD ("indicator", test_indicator);
   ADD ("helper-restart", test_helper_restart);
   ADD ("middle-click", test_middle_click);
