@@ -28,13 +28,17 @@ ifeq ($(shell id -u),0)
   endif
 endif
 
-.PHONY: help build demo check bench install rpm clean dependencies
+# Where the virtual machine's image is kept.
+VM = build/vm
+
+.PHONY: help build demo check vm-check bench install rpm clean dependencies vm-dependencies
 # Nothing here gains by running side by side; ninja does that.
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo     install what is missing, build, and show the applet over a simulated dom0'
 	@echo 'make check    install what is missing, build with sanitizers, and run every test'
+	@echo 'make vm-check the same with Xen and real disks, in a virtual machine (on Debian; long)'
 	@echo 'make bench    install what is missing, build, and measure'
 	@echo 'make build    build only, in $(RELEASE)'
 	@echo 'make install  install under /usr and /etc (as root; DESTDIR=… to stage)'
@@ -60,6 +64,12 @@ check: dependencies
 	ninja -C $(CHECK)
 	@rm -f $(CHECK)/meson-logs/testlog.*
 	@status=0; $(MESON_TEST) </dev/null || status=$$?; .ci/count-tests $(CHECK)/meson-logs $$status
+
+vm-dependencies:
+	@.ci/install-dependencies vm
+
+vm-check: vm-dependencies build
+	@tests/vm/check $(RELEASE) '$(VM)' </dev/null
 
 install: build
 	meson install -C $(RELEASE) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')

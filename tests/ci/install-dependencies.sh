@@ -49,11 +49,14 @@ fedora () {
   printf 'echo "dnf $*" >>"%s"\n' "$work/calls" | fake dnf
 }
 
-# did NAME WANTED-CALLS WANTED-STATUS
+# did NAME WANTED-CALLS WANTED-STATUS [ARGUMENT...]
 did () {
+  name=$1
+  wanted="$2 ($3)"
+  shift 3
   status=0
-  PATH=$bin QUBES_RELEASE_FILE=$work/qubes-release "$tool" >"$work/out" 2>&1 </dev/null || status=$?
-  same "$1" "$2 ($3)" "$(cat "$work/calls") ($status)"
+  PATH=$bin QUBES_RELEASE_FILE=$work/qubes-release "$tool" "$@" >"$work/out" 2>&1 </dev/null || status=$?
+  same "$name" "$wanted" "$(cat "$work/calls") ($status)"
 }
 
 apt='apt-get -o DPkg::Lock::Timeout=400'
@@ -88,7 +91,16 @@ debian meson
 echo 'echo 1000' | fake id
 did '/install-dependencies/apt/no-sudo' '' 1
 
+debian debootstrap
+did '/install-dependencies/apt/no-vm' '' 0
+did '/install-dependencies/apt/vm' "$apt install -y --no-install-recommends debootstrap" 0 vm
+
+debian meson
+did '/install-dependencies/usage' '' 1 vm vm
+did '/install-dependencies/usage/other' '' 1 mv
+
 fedora nothing
+did '/install-dependencies/dnf/vm' '' 1 vm
 did '/install-dependencies/dnf/complete' '' 0
 
 fedora xen-devel

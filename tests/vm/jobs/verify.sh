@@ -1,0 +1,300 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Qubes Live authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A job for tests/vm/run --xen, beside tap.sh, attach.sh, guest-init.sh and qubes-live-dom0: the installed helper, under
+# its own unit, in a real dom0 with a real domain. Only qubesd is simulated. Its qube app1 is set to leave nothing
+# behind, and stays set so throughout: everything that changes here is what the domain's disks really are.
+
+# shellcheck source=tests/ci/tap.sh
+. ./tap.sh
+
+qube=app1
+disks=/var/lib/verify
+backend=/local/domain/0/backend/vbd
+xvda=51712
+xvdb=51728
+xvdc=51744
+domid=
+
+die () {
+  echo "Bail out! $*"
+  exit 1
+}
+
+# eventually WANTED COMMAND...: asks until the answer is right, or 30 s are over; prints the last answer
+eventually () {
+  wanted=$1
+  shift
+  end=$(($(date +%s) + 30))
+  while :; do
+    answer=$("$@" 2>&1)
+    if [ "$answer" = "$wanted" ] || [ "$(date +%s)" -ge "$end" ]; then
+      break
+    fi
+    sleep 0.5
+  done
+  printf '%s\n' "$answer"
+}
+
+# becomes NAME WANTED COMMAND...
+becomes () {
+  name=$1
+  wanted=$2
+  shift 2
+  same "$name" "$wanted" "$(eventually "$wanted" "$@")"
+}
+
+node () {
+  xenstore-read "$backend/$domid/$1/$2"
+}
+
+# The device that really is behind a disk of the domain, as in /sys/dev/block.
+behind () {
+  physical=$(node "$1" physical-device)
+  printf '%d:%d\n' "0x${physical%:*}" "0x${physical#*:}"
+}
+
+connection () {
+  echo "$(node "$1" hotplug-status) $(node "$1" state)"
+}
+
+# What dom0 knows of one disk: how it is attached, whether its device can be written, and what that is.
+facts () {
+  vdev=$1
+  device=/sys/dev/block/$(behind "$vdev")
+  kind=$(cat "$device/dm/uuid" 2>/dev/null || basename "$(readlink "$device")" | tr -d '0-9')
+  echo "$(node "$vdev" mode) ro=$(cat "$device/ro") $kind"
+}
+
+# marked FILE OFFSET: whether the domain's mark stands there
+marked () {
+  dd if="$1" bs=4096 count=1 iflag=direct 2>/dev/null | cmp -s - mark && echo marked || echo unmarked
+}
+
+# What the helper says of the qube.
+verdict () {
+  qubes-live status --json >status.json && jq -r --arg name "$qube" \
+    '.qubes[] | select(.name == $name) | .evidence + " " + .persistence' status.json
+}
+
+reasons () {
+  jq -r --arg name "$qube" '.qubes[] | select(.name == $name) | [.reasons[].code] | join(" ")' status.json
+}
+
+# told NAME EVIDENCE PERSISTENCE: waits for the verdict and keeps what goes with it
+told () {
+  becomes "$1" "$2 $3" verdict
+  echo "#   reasons: $(reasons); indicator: $(jq -r .indicator.state status.json)"
+  cp status.json "results/status-$(basename "$1").json"
+}
+
+# contradicted NAME: only that is asked; what is left of the promise depends on the lie
+contradicted () {
+  evidence () {
+    verdict | cut -d ' ' -f 1
+  }
+  becomes "$1" contradicted evidence
+  echo "#   says: $(verdict); reasons: $(reasons); indicator: $(jq -r .indicator.state status.json)"
+  cp status.json "results/status-$(basename "$1").json"
+}
+
+gone () {
+  xenstore-exists "$backend/$domid/$1" && echo there || echo gone
+}
+
+detach () {
+  xl block-detach "$domid" "$1" || die "xl block-detach $1"
+  [ "$(eventually gone gone "$1")" = gone ] || die "disk $1 stays"
+}
+
+# disk DEVICE NAME ro|rw: as xl wants it described
+disk () {
+  echo "format=raw,vdev=$2,access=$3,script=$PWD/attach.sh,target=$1"
+}
+
+# attach DEVICE NAME ro|rw NUMBER
+attach () {
+  xl block-attach "$domid" "$(disk "$1" "$2" "$3")" || die "xl block-attach $2"
+  [ "$(eventually 'connected 4' connection "$4")" = 'connected 4' ] ||
+    die "disk $2 does not connect: $(connection "$4")"
+}
+
+# A disk in a file, as a loop device; prints it.
+loop () {
+  truncate -s 32M "$disks/$1"
+  shift
+  losetup --find --show "$@"
+}
+
+# throw_away DEVICE NAME: under a key that nobody ever sees
+throw_away () {
+  cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 512 --key-file /dev/urandom "$1" "$2" ||
+    die "cryptsetup open $2"
+}
+
+# --- The world ---
+
+[ "$(cat /proc/xen/capabilities 2>/dev/null)" = control_d ] || modprobe xenfs 2>/dev/null
+[ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen
+same '/verify/dom0' control_d "$(cat /proc/xen/capabilities)"
+becomes '/verify/xenstored' 0 sh -c 'xenstore-read /local/domain/0/domid'
+
+mkdir -p "$disks" guest/bin
+{ echo 'written by the domain'; cat /proc/sys/kernel/random/uuid; } >mark
+truncate -s 4096 mark
+cp /bin/busybox guest/bin/
+cp guest-init.sh guest/init
+cp mark guest/
+sed -i '1s,.*,#!/bin/busybox sh,' guest/init
+chmod 755 guest/init
+mkdir guest/dev
+cp "/lib/modules/$(uname -r)/kernel/drivers/block/xen-blkfront.ko" guest/ || die "no xen-blkfront.ko"
+(cd guest && find . | cpio -o -H newc --quiet) >guest.cpio
+
+root=$(loop root.img --read-only "$disks/root.img")
+private=$(loop private.img --read-only "$disks/private.img")
+scratch=$(loop scratch.img "$disks/scratch.img")
+throw_away "$scratch" volatile
+
+cat >domain.cfg <<END
+name = "$qube"
+kernel = "/boot/vmlinuz-$(uname -r)"
+ramdisk = "$PWD/guest.cpio"
+extra = "console=hvc0 panic=-1"
+memory = 160
+vcpus = 1
+on_crash = "destroy"
+disk = [ "$(disk "$root" xvda ro)", "$(disk "$private" xvdb ro)", "$(disk /dev/mapper/volatile xvdc rw)" ]
+END
+xl create -q domain.cfg || die "xl create"
+domid=$(xl domid "$qube") || die "xl domid"
+echo "# the domain is $domid, up for $(cut -d ' ' -f 1 /proc/uptime) s"
+
+for vdev in $xvda $xvdb $xvdc; do
+  becomes "/verify/facts/connected-$vdev" 'connected 4' connection "$vdev"
+done
+
+# --- What is true, without the helper ---
+
+same '/verify/facts/xvda' 'r ro=1 loop' "$(facts $xvda)"
+same '/verify/facts/xvdb' 'r ro=1 loop' "$(facts $xvdb)"
+same '/verify/facts/xvdc' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
+same '/verify/facts/table' 'crypt aes-xts-plain64' "$(dmsetup table volatile | cut -d ' ' -f 3,4)"
+# The mark arrives in xvdc and is readable there, through the key; not below it, nor where the domain may not write.
+becomes '/verify/facts/written' marked marked /dev/mapper/volatile
+same '/verify/facts/unreadable' unmarked "$(marked "$disks/scratch.img")"
+same '/verify/facts/root-unwritten' unmarked "$(marked "$disks/root.img")"
+same '/verify/facts/private-unwritten' unmarked "$(marked "$disks/private.img")"
+xenstore-ls -f >results/xenstore.txt
+{ dmsetup info volatile; dmsetup table volatile; ls -l /dev/mapper; losetup --list; } >results/devices.txt
+
+# --- What the helper says ---
+
+./qubes-live-dom0 --socket /run/qubesd.sock --control "$PWD/control" >dom0.log 2>&1 &
+dom0=$!
+control () {
+  ./qubes-live-dom0 --ctl "$PWD/control" "$@"
+}
+[ "$(eventually ready cat dom0.log)" = ready ] || die "the simulated dom0 does not start"
+{
+  control property "$qube" netvm && control set-rw "$qube" root False && control set-rw "$qube" private False &&
+    control set-ephemeral "$qube" True && control xid "$qube" "$domid" && control start "$qube"
+} >/dev/null || die "the simulated dom0 cannot be set up"
+systemctl start qubes-live-helper.service
+same '/verify/helper/unit' active "$(systemctl is-active qubes-live-helper.service)"
+told '/verify/helper/honest' verified ephemeral
+
+detach $xvda
+losetup --detach "$root"
+root=$(loop root.img "$disks/root.img")
+attach "$root" xvda rw $xvda
+same '/verify/facts/root-writable' 'w ro=0 loop' "$(facts $xvda)"
+becomes '/verify/facts/root-written' marked marked "$disks/root.img"
+contradicted '/verify/lies/root-writable'
+
+detach $xvda
+losetup --detach "$root"
+root=$(loop root.img --read-only "$disks/root.img")
+attach "$root" xvda ro $xvda
+told '/verify/helper/honest-again' verified ephemeral
+
+detach $xvdb
+losetup --detach "$private"
+private=$(loop private.img "$disks/private.img")
+attach "$private" xvdb rw $xvdb
+same '/verify/facts/private-writable' 'w ro=0 loop' "$(facts $xvdb)"
+contradicted '/verify/lies/private-writable'
+detach $xvdb
+losetup --detach "$private"
+private=$(loop private.img --read-only "$disks/private.img")
+attach "$private" xvdb ro $xvdb
+told '/verify/helper/private-honest-again' verified ephemeral
+
+detach $xvdc
+cryptsetup close volatile
+attach "$scratch" xvdc rw $xvdc
+same '/verify/facts/volatile-plain' 'w ro=0 loop' "$(facts $xvdc)"
+becomes '/verify/facts/volatile-readable' marked marked "$disks/scratch.img"
+contradicted '/verify/lies/volatile-plain'
+
+# The key can be had again from the header.
+detach $xvdc
+printf 'no secret' | cryptsetup luksFormat --type luks2 --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
+  "$scratch" - || die "cryptsetup luksFormat"
+printf 'no secret' | cryptsetup open --key-file - "$scratch" volatile || die "cryptsetup open"
+attach /dev/mapper/volatile xvdc rw $xvdc
+same '/verify/facts/volatile-luks' 'w ro=0 CRYPT-LUKS2' "$(facts $xvdc | cut -d - -f 1,2)"
+contradicted '/verify/lies/volatile-luks'
+
+# The mapping looks like a good one, by its name and its kind, and encrypts nothing.
+detach $xvdc
+cryptsetup close volatile
+dmsetup create volatile --uuid CRYPT-PLAIN-volatile \
+  --table "0 $(blockdev --getsz "$scratch") crypt cipher_null-ecb - 0 $scratch 0" || die "dmsetup create"
+attach /dev/mapper/volatile xvdc rw $xvdc
+same '/verify/facts/volatile-null' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
+becomes '/verify/facts/volatile-null-readable' marked marked "$disks/scratch.img"
+contradicted '/verify/lies/volatile-null'
+
+# A name is only a name: something else under one that a throw-away mapping would have.
+detach $xvdc
+dmsetup remove volatile
+dmsetup create volatile --uuid CRYPT-PLAIN-volatile --table "0 $(blockdev --getsz "$scratch") linear $scratch 0" ||
+  die "dmsetup create"
+attach /dev/mapper/volatile xvdc rw $xvdc
+same '/verify/facts/volatile-named' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
+contradicted '/verify/lies/volatile-named'
+
+# The key is kept in a file that the table of keys names.
+detach $xvdc
+dmsetup remove volatile
+head -c 64 /dev/urandom >"$disks/key"
+echo "volatile $scratch $disks/key plain,cipher=aes-xts-plain64,size=512" >/etc/crypttab
+cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 512 --key-file "$disks/key" "$scratch" volatile ||
+  die "cryptsetup open"
+attach /dev/mapper/volatile xvdc rw $xvdc
+same '/verify/facts/volatile-key-file' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
+contradicted '/verify/lies/volatile-key-file'
+
+detach $xvdc
+cryptsetup close volatile
+rm /etc/crypttab
+throw_away "$scratch" volatile
+attach /dev/mapper/volatile xvdc rw $xvdc
+told '/verify/helper/volatile-honest-again' verified ephemeral
+
+# A domain that is gone proves nothing, whatever qubesd still believes.
+xl destroy "$domid"
+evidence_left () {
+  case $(verdict) in
+    verified*) echo verified ;;
+    *) echo 'not verified' ;;
+  esac
+}
+becomes '/verify/helper/domain-gone' 'not verified' evidence_left
+
+kill "$dom0"
+systemctl stop qubes-live-helper.service
+same '/verify/helper/stopped' inactive "$(systemctl is-active qubes-live-helper.service)"
+plan
