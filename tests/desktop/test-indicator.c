@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the tray shows for every state of the indicator. Some states cannot be reached by the simulated dom0, so the
- * helper is played by the test itself; the applet and the panel are real.
+ * What the tray shows for every state of the indicator, and how it tells of an alarm. Some states cannot be reached by
+ * the simulated dom0, so the helper is played by the test itself; the applet and the panel are real.
  */
 
 #include "desktop-stage.h"
 
 #include "support/desktop-config.h"
+#include "support/pointer.h"
 
 #include "live-bus.h"
 #include "model/object-path.h"
@@ -31,6 +32,10 @@ typedef struct
 /* The tray is at the right end of the panel. */
 #define TRAY_WIDTH 60
 #define ENOUGH_PIXELS 6
+
+/* Of the middle of a notification's button, in XFCE. */
+#define BUTTON_FROM_RIGHT 57
+#define BUTTON_FROM_BOTTOM 31
 
 static const struct
 {
@@ -160,6 +165,108 @@ test_states (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A running qube that can write where its policy says that it cannot. */
+static void
+add_contradicted_qube (Fixture *fixture)
+{
+  static const char *const policies[] = { "persistent", "root", NULL };
+  static const char *const pools[] = { "vm-pool", NULL };
+  static const char *const nothing[] = { NULL };
+  g_autoptr (LiveBusQube) qube = live_bus_qube_skeleton_new ();
+
+  live_bus_qube_set_name (qube, "work");
+  live_bus_qube_set_class (qube, "AppVM");
+  live_bus_qube_set_label (qube, "blue");
+  live_bus_qube_set_state (qube, "running");
+  live_bus_qube_set_policy (qube, "root");
+  live_bus_qube_set_policies (qube, policies);
+  live_bus_qube_set_persistence (qube, "persistent");
+  live_bus_qube_set_evidence (qube, "contradicted");
+  live_bus_qube_set_reasons (
+      qube, g_variant_new_parsed ("[('device-on-disk', {'volume': <'root'>}),"
+                                  " ('contradicted', {'claimed': <'root-ephemeral'>, 'seen': <'persistent'>})]"));
+  live_bus_qube_set_pools (qube, pools);
+  live_bus_qube_set_pending (qube, nothing);
+  live_bus_qube_set_manageable (qube, TRUE);
+  live_bus_qube_set_window_state (qube, "closed");
+  export_object (fixture, LIVE_OBJECT_ROOT "/qube/work", G_DBUS_INTERFACE_SKELETON (qube));
+}
+
+/* A window of a program is inside the frame that the window manager gives it. */
+#define FRAMED 2
+
+/* For live_test_wait(): how many windows of a program there are, and where the last one is. */
+typedef struct
+{
+  LiveTestDesktop *desktop;
+  const char *class_pattern;
+  guint count;
+  LiveTestArea area;
+} WindowWait;
+
+static gboolean
+has_windows (gpointer data)
+{
+  WindowWait *wait = data;
+  g_autoptr (GArray) windows
+      = live_test_windows_find (live_test_desktop_get_display (wait->desktop), wait->class_pattern, FRAMED, NULL);
+
+  if (windows != NULL && windows->len > 0)
+    wait->area = g_array_index (windows, LiveTestArea, windows->len - 1);
+  return windows != NULL && windows->len == wait->count;
+}
+
+static void
+assert_windows (Fixture *fixture, const char *class_pattern, guint count, LiveTestArea *area)
+{
+  WindowWait wait = { .desktop = fixture->stage.desktop, .class_pattern = class_pattern, .count = count };
+
+  if (!live_test_wait (has_windows, &wait, WAIT_SECONDS))
+    {
+      live_test_save_screenshot (fixture->stage.desktop, "failure");
+      g_error ("There are not %u windows of %s", count, class_pattern);
+    }
+  if (area != NULL)
+    *area = wait.area;
+}
+
+/* Told by a notification that stays; its button shows why, in a window that the keyboard closes. */
+static void
+test_contradicted (Fixture *fixture, gconstpointer data)
+{
+  LiveTestDesktop *desktop = fixture->stage.desktop;
+  const char *theme = GPOINTER_TO_INT (data) == LIVE_TEST_THEME_DARK ? "dark" : "light";
+  g_autofree char *told = g_strdup_printf ("alarm-told-%s", theme);
+  g_autofree char *why = g_strdup_printf ("alarm-why-%s", theme);
+  const LiveTestNotification *notification = NULL;
+  g_autoptr (GError) error = NULL;
+  LiveTestArea popup = { 0 };
+
+  live_test_assert_icon (desktop, LIVE_TEST_GREY);
+  live_bus_manager_set_indicator_reasons (fixture->manager,
+                                          g_variant_new_parsed ("[('qube-contradicted', {'qube': <'work'>})]"));
+  live_bus_manager_set_indicator (fixture->manager, "alarm");
+  add_contradicted_qube (fixture);
+  assert_windows (fixture, "notifyd", 1, &popup);
+  live_test_assert_icon (desktop, LIVE_TEST_RED);
+  live_test_save_screenshot (desktop, told);
+  g_assert_cmpuint (live_test_desktop_get_notifications (desktop)->len, ==, 1);
+  notification = live_test_desktop_get_notifications (desktop)->pdata[0];
+  g_assert_cmpstr (notification->summary, ==, "work is not as it claims");
+  g_assert_cmpint (notification->urgency, ==, 2);
+
+  /* The button is in the lower right corner. */
+  live_test_desktop_click (desktop, popup.x + popup.width - BUTTON_FROM_RIGHT,
+                           popup.y + popup.height - BUTTON_FROM_BOTTOM, 1, &error);
+  g_assert_no_error (error);
+  assert_windows (fixture, "qubes-live-applet", 1, NULL);
+  live_test_save_screenshot (desktop, why);
+  live_test_desktop_key (desktop, "Escape", &error);
+  g_assert_no_error (error);
+  assert_windows (fixture, "qubes-live-applet", 0, NULL);
+  assert_windows (fixture, "notifyd", 0, NULL);
+}
+
 static void
 test_skipped (void)
 {
@@ -183,5 +290,7 @@ main (int argc, char *argv[])
     }
   ADD ("light", LIVE_TEST_THEME_LIGHT, test_states);
   ADD ("dark", LIVE_TEST_THEME_DARK, test_states);
+  ADD ("contradicted/light", LIVE_TEST_THEME_LIGHT, test_contradicted);
+  ADD ("contradicted/dark", LIVE_TEST_THEME_DARK, test_contradicted);
   return g_test_run ();
 }
