@@ -196,6 +196,31 @@ test_submenu (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Whoever presses on a row as soon as the pointer is there gets the whole submenu, not an arrow to scroll it by. */
+static void
+test_press_at_once (Fixture *fixture, gconstpointer data)
+{
+  LiveTestArea icon = get_icon (fixture);
+  g_auto (GStrv) qube = get_path (fixture, "sys-net", NULL);
+  g_auto (GStrv) last = get_path (fixture, "sys-net", "Shut down");
+  g_autoptr (GError) error = NULL;
+  LiveTestArea row = { 0 };
+  LiveTestArea place = { 0 };
+
+  live_test_assert_open_menu (fixture->desktop, &icon, 3);
+  live_test_desktop_locate_row (fixture->desktop, ID, (const char *const *)qube, &row, &error);
+  live_test_assert_no_error (fixture->desktop, error);
+  /* Moves and presses in one. */
+  live_test_desktop_click (fixture->desktop, row.x + row.width / 2, row.y + row.height / 2, 1, &error);
+  live_test_assert_no_error (fixture->desktop, error);
+  live_test_assert_menus (fixture->desktop, 2);
+  /* That counts the rows that are drawn, too. */
+  live_test_desktop_locate_row (fixture->desktop, ID, (const char *const *)last, &place, &error);
+  live_test_save_screenshot (fixture->desktop, "pressed-at-once");
+  live_test_assert_no_error (fixture->desktop, error);
+  live_test_assert_close_menus (fixture->desktop);
+}
+
 /* Opens the submenu of a qube and goes to one of its rows; what chooses it is left to do. (transfer full) */
 static char **
 go_to_row (Fixture *fixture, const char *row, gboolean by_mouse, LiveTestArea *place)
@@ -426,6 +451,7 @@ main (int argc, char *argv[])
   ADD ("open/dark", LIVE_TEST_THEME_DARK, set_up, test_open);
   ADD ("submenu/light", LIVE_TEST_THEME_LIGHT, set_up, test_submenu);
   ADD ("submenu/dark", LIVE_TEST_THEME_DARK, set_up, test_submenu);
+  ADD ("press-at-once", LIVE_TEST_THEME_LIGHT, set_up, test_press_at_once);
   ADD ("root/mouse", LIVE_TEST_THEME_LIGHT, set_up, test_root_by_mouse);
   ADD ("root/keyboard", LIVE_TEST_THEME_LIGHT, set_up, test_root_by_keyboard);
   ADD ("policy/mouse", LIVE_TEST_THEME_DARK, set_up, test_policy_by_mouse);
