@@ -53,6 +53,13 @@ system_remedy (void)
                       "boot entry says."));
 }
 
+/* The ordinary icon is green: not beside such a sentence. */
+static void
+set_alarming (LiveAlarm *self, gboolean alarming)
+{
+  gtk_window_set_icon_name (GTK_WINDOW (self->window), alarming ? "qubes-live-alarm" : "qubes-live");
+}
+
 static void
 fill_with_qube (LiveAlarm *self, const char *name)
 {
@@ -61,6 +68,7 @@ fill_with_qube (LiveAlarm *self, const char *name)
   g_autofree char *leaves = NULL;
   g_autofree char *heading = NULL;
 
+  set_alarming (self, qube != NULL && g_str_equal (live_client_qube_get_evidence (qube), "contradicted"));
   if (qube == NULL)
     {
       heading = g_strdup_printf (_ ("%s does not exist any more"), name);
@@ -85,6 +93,7 @@ fill_with_system (LiveAlarm *self)
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *heading = live_words_status (self->client);
 
+  set_alarming (self, g_str_equal (live_client_get_indicator (self->client), "alarm"));
   add_reasons (lines, live_client_get_indicator_reasons (self->client));
   if (g_str_equal (live_client_get_indicator (self->client), "alarm"))
     g_ptr_array_add (lines, system_remedy ());

@@ -72,7 +72,6 @@ live_why_window_init (LiveWhyWindow *self)
   gtk_container_add (GTK_CONTAINER (self), box);
   gtk_widget_show_all (box);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Qubes Live"));
-  gtk_window_set_icon_name (GTK_WINDOW (self), "qubes-live");
   gtk_window_set_resizable (GTK_WINDOW (self), FALSE);
   gtk_window_set_position (GTK_WINDOW (self), GTK_WIN_POS_CENTER);
   gtk_window_set_type_hint (GTK_WINDOW (self), GDK_WINDOW_TYPE_HINT_DIALOG);
