@@ -58,8 +58,9 @@ same_unit () {
 check "polkit policy" xmllint valid_policy
 check "bus policy" xmllint xmllint --nonet --noout "$bus_policy"
 check "unit" systemd-analyze verified_unit
-# In tenths, 0 to 100. What is left are the user root and the sockets, which it cannot do without.
+# In tenths, 0 to 100. What is left are the user root, the sockets, and what asking device mapper about keys takes:
+# CAP_SYS_ADMIN and one device.
 check "unit is confined" systemd-analyze \
-  systemd-analyze security --offline=true --threshold=8 --no-pager "$directory/qubes-live-helper.service"
+  systemd-analyze security --offline=true --threshold=15 --no-pager "$directory/qubes-live-helper.service"
 check "activation starts the unit" grep same_unit
 echo "1..$number"

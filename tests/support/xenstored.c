@@ -71,6 +71,16 @@ can_connect (gpointer data)
   return self->client != NULL;
 }
 
+/* It listens before it has its event channels, which a guest needs. */
+static gboolean
+is_ready (gpointer data)
+{
+  LiveTestXenstored *self = data;
+  g_autofree char *events = g_build_filename (self->directory, "events", NULL);
+
+  return g_file_test (events, G_FILE_TEST_EXISTS) && can_connect (self);
+}
+
 void
 live_test_xenstored_start (LiveTestXenstored *self)
 {
@@ -96,7 +106,7 @@ live_test_xenstored_start (LiveTestXenstored *self)
   g_unlink (self->socket);
   self->process
       = live_test_process_spawn (argv, (const char *const *)environment, G_SUBPROCESS_FLAGS_STDOUT_SILENCE, 0, FALSE);
-  if (!live_test_wait (can_connect, self, START_SECONDS))
+  if (!live_test_wait (is_ready, self, START_SECONDS))
     g_error ("oxenstored does not listen");
 }
 

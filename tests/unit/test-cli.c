@@ -558,6 +558,30 @@ test_status_text (LiveFixture *fixture, gconstpointer data)
   assert_contains (run.out, "vm-pool");
 }
 
+/* What is not as it claims is said with its reasons and what to do. */
+static void
+test_status_contradicted (LiveFixture *fixture, gconstpointer data)
+{
+  LiveBusQube *play = NULL;
+  g_auto (LiveRun) run = { 0 };
+
+  fill (fixture);
+  play = live_mock_service_add_qube (fixture->service, "play");
+  live_bus_qube_set_state (play, "running");
+  live_bus_qube_set_evidence (play, "contradicted");
+  live_bus_qube_set_reasons (
+      play, g_variant_new_parsed ("[('device-on-disk', {'volume': <'root'>}),"
+                                  " ('contradicted', {'claimed': <'root-ephemeral'>, 'seen': <'persistent'>})]"));
+  run = run_cli (fixture, "status");
+  g_assert_cmpint (run.code, ==, 0);
+  assert_contains (run.out, "play is not what it is configured to be:\n"
+                            "  What it writes to its root volume reaches the disk, as seen in its devices\n"
+                            "  It is set to throw its root away. Its devices show that what it writes reaches the "
+                            "disk.\n"
+                            "  Restart it: a qube gets its devices when it starts.\n");
+  assert_lacks (run.out, "work is not what");
+}
+
 static void
 test_hostile_words (LiveFixture *fixture, gconstpointer data)
 {
@@ -1075,6 +1099,7 @@ main (int argc, char **argv)
   add_test ("/cli/pool-list", test_pool_list);
   add_test ("/cli/status-json", test_status_json);
   add_test ("/cli/status-text", test_status_text);
+  add_test ("/cli/status-contradicted", test_status_contradicted);
   add_test ("/cli/posture/text", test_posture_text);
   add_test ("/cli/posture/json", test_posture_json);
   add_test ("/cli/posture/codes", test_posture_codes);
