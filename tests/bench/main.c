@@ -10,6 +10,7 @@
 #include "bench/applet-bench.h"
 #include "bench/figures.h"
 #include "bench/helper-bench.h"
+#include "bench/verification-bench.h"
 #include "test-bed.h"
 
 int
@@ -51,7 +52,10 @@ main (int argc, char **argv)
 
   figures = live_figures_new ();
   if (only == NULL || g_str_equal (only, "helper"))
-    live_helper_bench_run (figures, quick);
+    {
+      live_helper_bench_run (figures, quick);
+      live_verification_bench_run (figures, quick);
+    }
   if (only == NULL || g_str_equal (only, "applet"))
     live_applet_bench_run (figures, quick);
 

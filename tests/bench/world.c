@@ -50,6 +50,8 @@ live_world_start_helper (LiveWorld *world, const char *qubesd_socket)
                          qubesd_socket != NULL ? qubesd_socket : live_test_bed_get_qubesd_socket (world->bed),
                          "--root",
                          live_test_bed_get_root (world->bed),
+                         world->xenstore_socket != NULL ? "--xenstore-socket" : NULL,
+                         world->xenstore_socket,
                          NULL };
   g_auto (GStrv) environment = live_test_bed_get_environment (world->bed);
   gint64 start = 0;

@@ -23,6 +23,7 @@ typedef struct
   char *qubes_text;
   char *running_text;
   const char *dom0_arguments[6];
+  const char *xenstore_socket; /* NULL, or for the helper to follow; not copied */
 } LiveWorld;
 
 /* With @qubes qubes besides dom0, @running of them running, and no helper yet. */
