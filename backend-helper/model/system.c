@@ -3,6 +3,8 @@
 
 #include "model/system.h"
 
+#include <string.h>
+
 #include "model/finding.h"
 
 struct _LiveSystem
@@ -133,32 +135,42 @@ live_system_class_init (LiveSystemClass *klass)
   signals[SIGNAL_POOL_REMOVED] = add_signal ("pool-removed", LIVE_TYPE_POOL);
 }
 
+static int
+compare_running (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const LiveRunningQube *) a)->name, ((const LiveRunningQube *) b)->name);
+}
+
 /* Draws the indicator from the facts at hand. */
 static void
 judge_indicator (LiveSystem *self)
 {
   g_autoptr (GArray) running = g_array_new (FALSE, FALSE, sizeof (LiveRunningQube));
-  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self);
   g_autoptr (GVariant) reasons = NULL;
   LiveIndicatorFacts facts = { 0 };
   GVariantBuilder builder;
   LiveIndicator indicator;
+  GHashTableIter iter;
+  gpointer qube = NULL;
 
-  for (guint i = 0; i < qubes->len; i++)
-    {
-      LiveQube *qube = g_ptr_array_index (qubes, i);
-      LiveRunningQube entry = {
-        .name = live_qube_get_name (qube),
-        .klass = live_qube_get_class_name (qube),
-        .persistence = live_qube_get_persistence (qube),
-        .evidence = live_qube_get_evidence (qube),
-      };
+  g_hash_table_iter_init (&iter, self->qubes);
+  while (g_hash_table_iter_next (&iter, NULL, &qube))
+    /* A qube without volumes here (RemoteVM) writes to no disk of this machine. */
+    if (live_qube_get_facts (qube)->klass != LIVE_QUBE_KLASS_OTHER
+        && live_qube_state_is_running (live_qube_get_facts (qube)->state))
+      {
+        LiveRunningQube entry = {
+          .name = live_qube_get_name (qube),
+          .klass = live_qube_get_class_name (qube),
+          .persistence = live_qube_get_persistence (qube),
+          .evidence = live_qube_get_evidence (qube),
+        };
 
-      /* A qube without volumes here (RemoteVM) writes to no disk of this machine. */
-      if (live_qube_get_facts (qube)->klass != LIVE_QUBE_KLASS_OTHER
-          && live_qube_state_is_running (live_qube_get_facts (qube)->state))
         g_array_append_val (running, entry);
-    }
+      }
+  /* In order of name, so that the reasons do not change their order by themselves. Only these few: this is done for
+   * each qube that was read. */
+  g_array_sort (running, compare_running);
   facts.connected = self->connected;
   facts.running_known = self->running_known;
   facts.boot_mode = self->boot_mode;
@@ -408,6 +420,8 @@ live_system_set_synchronized (LiveSystem *self, gboolean synchronized)
 void
 live_system_set_running_known (LiveSystem *self, gboolean known)
 {
+  if (self->running_known == known)
+    return;
   self->running_known = known;
   judge_indicator (self);
 }
