@@ -89,14 +89,27 @@ told () {
   cp status.json "results/status-$(basename "$1").json"
 }
 
-# contradicted NAME: only that is asked; what is left of the promise depends on the lie
-contradicted () {
-  evidence () {
-    verdict | cut -d ' ' -f 1
-  }
-  becomes "$1" contradicted evidence
+# What the helper says of the qube, and of which volumes.
+accusation () {
+  qubes-live status --json >status.json && jq -r --arg name "$qube" '.qubes[] | select(.name == $name) |
+    .evidence + ([.reasons[] | select(.parameters.volume) | " " + .code + ":" + .parameters.volume] | join(""))' \
+    status.json
+}
+
+# accused NAME EVIDENCE CODE:VOLUME: and what the shield shows is neither live nor ephemeral
+accused () {
+  becomes "$1" "$2 $3" accusation
+  case $(jq -r .indicator.state status.json) in
+    live|live-leaky|ephemeral) same "$1/indicator" 'no promise' 'a promise' ;;
+    *) same "$1/indicator" 'no promise' 'no promise' ;;
+  esac
   echo "#   says: $(verdict); reasons: $(reasons); indicator: $(jq -r .indicator.state status.json)"
   cp status.json "results/status-$(basename "$1").json"
+}
+
+# The helper has seen that a disk went: what it says next is about the next one.
+acquitted () {
+  accusation | grep -q -e '^contradicted' -e "$1" && echo accused || echo acquitted
 }
 
 gone () {
@@ -211,7 +224,7 @@ root=$(loop root.img "$disks/root.img")
 attach "$root" xvda rw $xvda
 same '/verify/facts/root-writable' 'w ro=0 loop' "$(facts $xvda)"
 becomes '/verify/facts/root-written' marked marked "$disks/root.img"
-contradicted '/verify/lies/root-writable'
+accused '/verify/lies/root-writable' contradicted device-on-disk:root
 
 detach $xvda
 losetup --detach "$root"
@@ -224,7 +237,7 @@ losetup --detach "$private"
 private=$(loop private.img "$disks/private.img")
 attach "$private" xvdb rw $xvdb
 same '/verify/facts/private-writable' 'w ro=0 loop' "$(facts $xvdb)"
-contradicted '/verify/lies/private-writable'
+accused '/verify/lies/private-writable' contradicted device-on-disk:private
 detach $xvdb
 losetup --detach "$private"
 private=$(loop private.img --read-only "$disks/private.img")
@@ -236,38 +249,43 @@ cryptsetup close volatile
 attach "$scratch" xvdc rw $xvdc
 same '/verify/facts/volatile-plain' 'w ro=0 loop' "$(facts $xvdc)"
 becomes '/verify/facts/volatile-readable' marked marked "$disks/scratch.img"
-contradicted '/verify/lies/volatile-plain'
+accused '/verify/lies/volatile-plain' contradicted device-on-disk:volatile
 
 # The key can be had again from the header.
 detach $xvdc
+becomes '/verify/helper/detached' acquitted acquitted device-on-disk:volatile
 printf 'no secret' | cryptsetup luksFormat --type luks2 --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
   "$scratch" - || die "cryptsetup luksFormat"
 printf 'no secret' | cryptsetup open --key-file - "$scratch" volatile || die "cryptsetup open"
 attach /dev/mapper/volatile xvdc rw $xvdc
 same '/verify/facts/volatile-luks' 'w ro=0 CRYPT-LUKS2' "$(facts $xvdc | cut -d - -f 1,2)"
-contradicted '/verify/lies/volatile-luks'
+accused '/verify/lies/volatile-luks' contradicted device-on-disk:volatile
 
 # The mapping looks like a good one, by its name and its kind, and encrypts nothing.
 detach $xvdc
+becomes '/verify/helper/detached' acquitted acquitted device-on-disk:volatile
 cryptsetup close volatile
 dmsetup create volatile --uuid CRYPT-PLAIN-volatile \
   --table "0 $(blockdev --getsz "$scratch") crypt cipher_null-ecb - 0 $scratch 0" || die "dmsetup create"
 attach /dev/mapper/volatile xvdc rw $xvdc
 same '/verify/facts/volatile-null' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
 becomes '/verify/facts/volatile-null-readable' marked marked "$disks/scratch.img"
-contradicted '/verify/lies/volatile-null'
+accused '/verify/lies/volatile-null' contradicted device-on-disk:volatile
 
-# A name is only a name: something else under one that a throw-away mapping would have.
+# A name is only a name: something else under one that a throw-away mapping would have. What it is cannot be told from
+# dm-crypt, and so it is not called anything.
 detach $xvdc
+becomes '/verify/helper/detached' acquitted acquitted device-on-disk:volatile
 dmsetup remove volatile
 dmsetup create volatile --uuid CRYPT-PLAIN-volatile --table "0 $(blockdev --getsz "$scratch") linear $scratch 0" ||
   die "dmsetup create"
 attach /dev/mapper/volatile xvdc rw $xvdc
 same '/verify/facts/volatile-named' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
-contradicted '/verify/lies/volatile-named'
+accused '/verify/lies/volatile-named' unknown device-unknown:volatile
 
 # The key is kept in a file that the table of keys names.
 detach $xvdc
+becomes '/verify/helper/detached' acquitted acquitted device-on-disk:volatile
 dmsetup remove volatile
 head -c 64 /dev/urandom >"$disks/key"
 echo "volatile $scratch $disks/key plain,cipher=aes-xts-plain64,size=512" >/etc/crypttab
@@ -275,7 +293,7 @@ cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 512 --key-file 
   die "cryptsetup open"
 attach /dev/mapper/volatile xvdc rw $xvdc
 same '/verify/facts/volatile-key-file' 'w ro=0 CRYPT-PLAIN-volatile' "$(facts $xvdc)"
-contradicted '/verify/lies/volatile-key-file'
+accused '/verify/lies/volatile-key-file' contradicted device-on-disk:volatile
 
 detach $xvdc
 cryptsetup close volatile
