@@ -116,8 +116,16 @@ receive_bytes (LiveTestXenstoreClient *client, char *data, gsize length)
 
   if (client->ring == NULL)
     {
-      if (length > 0 && recv (client->fd, data, length, MSG_WAITALL) != (gssize)length)
-        g_error ("xenstored does not answer");
+      /* With a time limit on the socket a signal, such as that of a child's end, ends the wait early (signal(7)). */
+      for (gsize received = 0; received < length;)
+        {
+          gssize part = recv (client->fd, data + received, length - received, 0);
+
+          if (part > 0)
+            received += (gsize) part;
+          else if (part == 0 || errno != EINTR || g_get_monotonic_time () > deadline)
+            g_error ("xenstored does not answer");
+        }
       return;
     }
   for (gsize i = 0; i < length; i++)
