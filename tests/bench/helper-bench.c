@@ -99,7 +99,8 @@ measure_memory (LiveFigures *figures, LiveWorld *world, guint qubes)
                          .unit = "",
                          .has_goal = TRUE,
                          .goal = 0,
-                         .statistic = LIVE_STATISTIC_MEDIAN };
+                         .statistic = LIVE_STATISTIC_MEDIAN,
+                         .note = "context switches; by hand, for longer: timeout 60 strace -f -p $(pgrep -o qubes-live-help)" };
   pid_t pid = atoi (g_subprocess_get_identifier (world->helper));
   g_autoptr (GError) error = NULL;
   LiveMemory cost = { 0 };
