@@ -67,69 +67,6 @@ get_worse (LiveRest one, LiveRest other)
   return promise[one] <= promise[other] ? one : other;
 }
 
-/* "/" is above everything; "/run" is not above "/running". */
-static gboolean
-is_prefix (const char *target, const char *path)
-{
-  gsize length = strlen (target);
-
-  if (length == 0 || strncmp (path, target, length) != 0)
-    return FALSE;
-  return target[length - 1] == '/' || path[length] == '\0' || path[length] == '/';
-}
-
-static const LiveMount *
-find_root_mount (GPtrArray *mounts)
-{
-  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
-  const LiveMount *found = NULL;
-
-  for (guint i = 0; i < mounts->len; i++)
-    g_hash_table_add (ids, GINT_TO_POINTER (((const LiveMount *) g_ptr_array_index (mounts, i))->id));
-  for (guint i = 0; i < mounts->len; i++)
-    {
-      const LiveMount *mount = g_ptr_array_index (mounts, i);
-
-      if (g_strcmp0 (mount->target, "/") != 0
-          || (mount->parent_id != mount->id && g_hash_table_contains (ids, GINT_TO_POINTER (mount->parent_id))))
-        continue;
-      if (found != NULL)
-        return NULL;
-      found = mount;
-    }
-  return found;
-}
-
-/*
- * The mount that a path is really on: from the root downwards, as the kernel goes. The longest mount point alone would
- * take a mount that a later one has covered, and so a file on a disk for one in RAM.
- */
-static const LiveMount *
-find_mount (GPtrArray *mounts, const char *path)
-{
-  const LiveMount *mount = mounts != NULL ? find_root_mount (mounts) : NULL;
-
-  for (guint steps = 0; mount != NULL; steps++)
-    {
-      const LiveMount *next = NULL;
-
-      if (steps > mounts->len)
-        return NULL;
-      for (guint i = 0; i < mounts->len; i++)
-        {
-          const LiveMount *child = g_ptr_array_index (mounts, i);
-
-          if (child->parent_id == mount->id && child != mount && child->target != NULL
-              && is_prefix (child->target, path) && (next == NULL || strlen (child->target) <= strlen (next->target)))
-            next = child;
-        }
-      if (next == NULL)
-        return mount;
-      mount = next;
-    }
-  return NULL;
-}
-
 static gboolean
 is_plain_path (const char *path)
 {
@@ -144,7 +81,8 @@ is_plain_path (const char *path)
 static LiveRest
 judge_path (Walk *walk, const char *path)
 {
-  const LiveMount *mount = is_plain_path (path) ? find_mount (walk->mounts, path) : NULL;
+  const LiveMount *mount
+      = walk->mounts != NULL && is_plain_path (path) ? live_mounts_find_path (walk->mounts, path) : NULL;
 
   /* What lies among the device nodes is one, and its content is elsewhere. */
   if (mount == NULL || g_strcmp0 (mount->target, "/dev") == 0 || g_strcmp0 (mount->type, "devtmpfs") == 0)

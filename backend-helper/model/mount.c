@@ -33,7 +33,7 @@ live_mounts_find_target (GPtrArray *mounts, const char *target)
 static gboolean
 lies_on (const char *path, const char *target)
 {
-  gsize length = strlen (target);
+  gsize length = target != NULL ? strlen (target) : 0;
 
   if (length == 0 || strncmp (path, target, length) != 0)
     return FALSE;
