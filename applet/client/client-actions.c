@@ -208,6 +208,150 @@ live_client_shutdown_qube_finish (LiveClient *self, GAsyncResult *result, GError
 }
 
 void
+live_client_open_window_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        gint64 seconds,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube));
+
+  call_qube (self, qube, "OpenWindow", g_variant_new ("(x)", seconds), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
+}
+
+gboolean
+live_client_open_window_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "OpenWindow", result, error);
+}
+
+void
+live_client_extend_window_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        gint64 seconds,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube));
+
+  call_qube (self, qube, "ExtendWindow", g_variant_new ("(x)", seconds), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
+}
+
+gboolean
+live_client_extend_window_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "ExtendWindow", result, error);
+}
+
+void
+live_client_close_window_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        gboolean kill,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube));
+
+  call_qube (self, qube, "CloseWindow", g_variant_new ("(b)", kill), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
+}
+
+gboolean
+live_client_close_window_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "CloseWindow", result, error);
+}
+
+void
+live_client_set_memory_hygiene_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        gboolean on,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube));
+
+  call_qube (self, qube, "SetMemoryHygiene", g_variant_new ("(b)", on), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
+}
+
+gboolean
+live_client_set_memory_hygiene_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "SetMemoryHygiene", result, error);
+}
+
+void
+live_client_set_upper_layer_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        const char *layer,
+                        const char *size,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube) && layer != NULL && size != NULL);
+
+  call_qube (self, qube, "SetUpperLayer", g_variant_new ("(ss)", layer, size), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
+}
+
+gboolean
+live_client_set_upper_layer_finish (LiveClient *self, GAsyncResult *result, GError **error)
+{
+  return finish_void (self, "SetUpperLayer", result, error);
+}
+
+void
+live_client_renew_disposables_async (LiveClient *self,
+                        LiveClientQube *qube,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_QUBE (qube));
+
+  call_qube (self, qube, "RenewDisposables", NULL, G_VARIANT_TYPE ("(as)"), cancellable, callback, user_data);
+}
+
+gboolean
+live_client_renew_disposables_finish (LiveClient *self, GAsyncResult *result, char ***waiting, GError **error)
+{
+  g_autoptr (GVariant) reply = finish (self, "RenewDisposables", result, error);
+
+  if (reply == NULL)
+    return FALSE;
+  if (waiting != NULL)
+    g_variant_get (reply, "(^as)", waiting);
+  return TRUE;
+}
+
+void
+live_client_take_over_async (LiveClient *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (LIVE_IS_CLIENT (self));
+
+  call (self, LIVE_OBJECT_ROOT, LIVE_BUS_NAME ".Manager", "TakeOver", NULL, G_VARIANT_TYPE ("(a(sss)b)"), cancellable,
+        callback, user_data);
+}
+
+gboolean
+live_client_take_over_finish (
+    LiveClient *self, GAsyncResult *result, GVariant **policies, gboolean *disabled, GError **error)
+{
+  g_autoptr (GVariant) reply = finish (self, "TakeOver", result, error);
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(@a(sss)b)", policies, disabled);
+  return TRUE;
+}
+
+void
 live_client_refresh_async (LiveClient *self,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,

@@ -28,6 +28,14 @@ struct _LiveClientQube
   gboolean manageable;
   GRefString *window_state;
   gint64 window_deadline;
+  GRefString *window_step;
+  GRefString *window_outcome;
+  GRefString *window_refusal;
+  gint64 guest_window_deadline;
+  char **old_disposables;
+  GRefString *memory_hygiene;
+  GRefString *upper_layer;
+  GRefString *upper_layer_size;
 };
 
 G_DEFINE_FINAL_TYPE (LiveClientQube, live_client_qube, G_TYPE_OBJECT)
@@ -52,6 +60,14 @@ static const LiveField fields[] = {
   { "Manageable", LIVE_FIELD_BOOLEAN, FIELD (manageable), NULL, FALSE },
   { "WindowState", LIVE_FIELD_STRING, FIELD (window_state), "closed", FALSE },
   { "WindowDeadline", LIVE_FIELD_INT64, FIELD (window_deadline), NULL, FALSE },
+  { "WindowStep", LIVE_FIELD_STRING, FIELD (window_step), "", FALSE },
+  { "WindowOutcome", LIVE_FIELD_STRING, FIELD (window_outcome), "", FALSE },
+  { "WindowRefusal", LIVE_FIELD_STRING, FIELD (window_refusal), "unknown", FALSE },
+  { "GuestWindowDeadline", LIVE_FIELD_INT64, FIELD (guest_window_deadline), NULL, FALSE },
+  { "OldDisposables", LIVE_FIELD_STRINGS, FIELD (old_disposables), NULL, FALSE },
+  { "MemoryHygiene", LIVE_FIELD_STRING, FIELD (memory_hygiene), "unknown", FALSE },
+  { "UpperLayer", LIVE_FIELD_STRING, FIELD (upper_layer), "volatile", FALSE },
+  { "UpperLayerSize", LIVE_FIELD_STRING, FIELD (upper_layer_size), "", FALSE },
 };
 
 static void
@@ -119,6 +135,14 @@ GETTER (Strings, policies)
 GETTER (gboolean, manageable)
 GETTER (String, window_state)
 GETTER (gint64, window_deadline)
+GETTER (String, window_step)
+GETTER (String, window_outcome)
+GETTER (String, window_refusal)
+GETTER (gint64, guest_window_deadline)
+GETTER (Strings, old_disposables)
+GETTER (String, memory_hygiene)
+GETTER (String, upper_layer)
+GETTER (String, upper_layer_size)
 
 gboolean
 live_client_qube_accepts_policy (LiveClientQube *self, const char *policy)

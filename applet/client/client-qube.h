@@ -39,8 +39,18 @@ const char *const *live_client_qube_get_policies (LiveClientQube *self);
 /* Whether a volume of it can ever be set writable or read-only; FALSE when not known. */
 gboolean live_client_qube_get_manageable (LiveClientQube *self);
 const char *live_client_qube_get_window_state (LiveClientQube *self); /* "closed" when not known */
-/* Seconds since 1970, 0 when there is no open window. */
+/* Seconds since 1970, 0 when there is no open window, -1 when it lasts until somebody closes it. */
 gint64 live_client_qube_get_window_deadline (LiveClientQube *self);
+const char *live_client_qube_get_window_step (LiveClientQube *self);    /* "" when nothing is being done */
+const char *live_client_qube_get_window_outcome (LiveClientQube *self); /* "" when there was no window */
+const char *live_client_qube_get_window_refusal (LiveClientQube *self); /* "" when one can be opened; "unknown" */
+/* Seconds since 1970, 0 when the qube is not said to keep its own time. */
+gint64 live_client_qube_get_guest_window_deadline (LiveClientQube *self);
+/* Disposables made from it that have an older policy. */
+const char *const *live_client_qube_get_old_disposables (LiveClientQube *self);
+const char *live_client_qube_get_memory_hygiene (LiveClientQube *self);   /* "unknown" when not known */
+const char *live_client_qube_get_upper_layer (LiveClientQube *self);      /* "volatile" when not known */
+const char *live_client_qube_get_upper_layer_size (LiveClientQube *self); /* "" when not set */
 
 /* Whether @policy is among the policies that the helper would accept. */
 gboolean live_client_qube_accepts_policy (LiveClientQube *self, const char *policy);

@@ -34,6 +34,7 @@ typedef struct
   GRefString *boot_mode;
   GVariant *leaks;
   GVariant *posture;
+  GVariant *guide_unit;
 } Dom0Fields;
 
 struct _LiveClient
@@ -74,6 +75,7 @@ static const LiveField dom0_fields[] = {
   { "BootMode", LIVE_FIELD_STRING, G_STRUCT_OFFSET (Dom0Fields, boot_mode), "unknown", FALSE },
   { "Leaks", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, leaks), NULL, FALSE },
   { "Posture", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, posture), NULL, FALSE },
+  { "GuideUnit", LIVE_FIELD_UNIT, G_STRUCT_OFFSET (Dom0Fields, guide_unit), NULL, FALSE },
 };
 
 enum
@@ -797,6 +799,13 @@ live_client_get_leaks (LiveClient *self)
 {
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
   return self->dom0.leaks;
+}
+
+GVariant *
+live_client_get_guide_unit (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return self->dom0.guide_unit;
 }
 
 GVariant *

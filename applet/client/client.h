@@ -114,6 +114,10 @@ GVariant *live_client_get_leaks (LiveClient *self);
 /* How dom0 is hardened (client/posture-words.h). (transfer none): always of type a(sssa{sv}), maybe empty. */
 GVariant *live_client_get_posture (LiveClient *self);
 
+/* The guide's unit that makes volumes read-only at every boot. (transfer none): of type (sba(ssb)u): path (empty: there
+ * is none), whether it is enabled, what it sets (qube, volume, writable), how many of its commands are none of these. */
+GVariant *live_client_get_guide_unit (LiveClient *self);
+
 /* (transfer container) (element-type LiveClientQube): sorted by name. */
 GPtrArray *live_client_get_qubes (LiveClient *self);
 /* (transfer container) (element-type LiveClientPool): sorted by name. */
@@ -170,6 +174,74 @@ void live_client_shutdown_qube_async (LiveClient *self,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean live_client_shutdown_qube_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/*
+ * Customization windows. @seconds: 60 to 86400; for a new one also -1: until it is closed. Opening finishes when the
+ * qube runs, closing when its private volume is read-only again, or with LIVE_ERROR_BUSY when the qube does not shut
+ * down in its time. @kill: end it instead of asking it to shut down.
+ */
+void live_client_open_window_async (LiveClient *self,
+                                    LiveClientQube *qube,
+                                    gint64 seconds,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean live_client_open_window_finish (LiveClient *self, GAsyncResult *result, GError **error);
+void live_client_extend_window_async (LiveClient *self,
+                                      LiveClientQube *qube,
+                                      gint64 seconds,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean live_client_extend_window_finish (LiveClient *self, GAsyncResult *result, GError **error);
+void live_client_close_window_async (LiveClient *self,
+                                     LiveClientQube *qube,
+                                     gboolean kill,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean live_client_close_window_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* Gives the disposables of a disposable template its policy. */
+void live_client_renew_disposables_async (LiveClient *self,
+                                          LiveClientQube *qube,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+/* @waiting: (out) (optional) (transfer full): those that run, and change when they halt, or end. */
+gboolean
+live_client_renew_disposables_finish (LiveClient *self, GAsyncResult *result, char ***waiting, GError **error);
+
+void live_client_set_memory_hygiene_async (LiveClient *self,
+                                           LiveClientQube *qube,
+                                           gboolean on,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean live_client_set_memory_hygiene_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* @layer: `volatile` or `ram`; @size: such as `1G` or `50%`, or empty. */
+void live_client_set_upper_layer_async (LiveClient *self,
+                                        LiveClientQube *qube,
+                                        const char *layer,
+                                        const char *size,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean live_client_set_upper_layer_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* Turns what the guide's unit (live_client_get_guide_unit()) does at every boot into policies, and disables it. */
+void live_client_take_over_async (LiveClient *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+/**
+ * live_client_take_over_finish:
+ * @policies: (out) (transfer full): a(sss): qube, its policy, and `applied`, `waiting` or the name of an error
+ * @disabled: (out): whether the unit is disabled now
+ */
+gboolean live_client_take_over_finish (
+    LiveClient *self, GAsyncResult *result, GVariant **policies, gboolean *disabled, GError **error);
 
 /* Everything is read again by the helper. Also the way back from HELPER_GONE and NOT_AUTHORIZED: tries at once. */
 void live_client_refresh_async (LiveClient *self,

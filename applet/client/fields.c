@@ -27,20 +27,20 @@ set_strings (char ***field, char **value)
   return TRUE;
 }
 
+/* @unknown: as text, what stands for a @value that is missing or not of @type */
 static gboolean
-set_list (GVariant **field, const char *type, GVariant *value)
+set_variant (GVariant **field, const char *type, const char *unknown, GVariant *value)
 {
-  g_autoptr (GVariant) list
-      = value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE (type))
-            ? g_variant_ref_sink (value)
-            : g_variant_ref_sink (g_variant_new_array (g_variant_type_element (G_VARIANT_TYPE (type)), NULL, 0));
+  g_autoptr (GVariant) taken = value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE (type))
+                                   ? g_variant_ref_sink (value)
+                                   : g_variant_parse (G_VARIANT_TYPE (type), unknown, NULL, NULL, NULL);
 
   /* One block of bytes in place of a tree of small objects; comparing and keeping it are cheaper so. */
-  (void)g_variant_get_data (list);
-  if (*field != NULL && g_variant_equal (*field, list))
+  (void)g_variant_get_data (taken);
+  if (*field != NULL && g_variant_equal (*field, taken))
     return FALSE;
   g_clear_pointer (field, g_variant_unref);
-  *field = g_steal_pointer (&list);
+  *field = g_steal_pointer (&taken);
   return TRUE;
 }
 
@@ -91,9 +91,11 @@ set_field (gpointer structure, const LiveField *description, GVariant *value)
     case LIVE_FIELD_UINT64:
       return set_uint64 (field, HAS_TYPE ("t") ? g_variant_get_uint64 (value) : 0);
     case LIVE_FIELD_REASONS:
-      return set_list (field, "a(sa{sv})", value);
+      return set_variant (field, "a(sa{sv})", "[]", value);
     case LIVE_FIELD_FINDINGS:
-      return set_list (field, "a(sssa{sv})", value);
+      return set_variant (field, "a(sssa{sv})", "[]", value);
+    case LIVE_FIELD_UNIT:
+      return set_variant (field, "(sba(ssb)u)", "('', false, [], 0)", value);
     default:
       g_return_val_if_reached (FALSE);
     }
@@ -148,6 +150,7 @@ live_fields_clear (gpointer structure, const LiveField *fields, gsize n_fields)
           break;
         case LIVE_FIELD_REASONS:
         case LIVE_FIELD_FINDINGS:
+        case LIVE_FIELD_UNIT:
           g_clear_pointer ((GVariant **)field, g_variant_unref);
           break;
         case LIVE_FIELD_BOOLEAN:

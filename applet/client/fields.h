@@ -18,6 +18,7 @@ typedef enum
   LIVE_FIELD_UINT64,  /* guint64 */
   LIVE_FIELD_REASONS, /* GVariant *, a(sa{sv}) */
   LIVE_FIELD_FINDINGS, /* GVariant *, a(sssa{sv}) */
+  LIVE_FIELD_UNIT      /* GVariant *, (sba(ssb)u) */
 } LiveFieldKind;
 
 /**

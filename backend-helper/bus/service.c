@@ -347,6 +347,7 @@ export_system (LiveService *self)
   g_signal_connect_object (self->manager, "handle-refresh", G_CALLBACK (handle_refresh), self, 0);
 
   self->dom0 = live_bus_dom0_skeleton_new ();
+  live_bus_dom0_set_guide_unit (self->dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
   mirror (system, self->dom0);
   g_signal_connect_object (self->dom0, "handle-refresh-posture", G_CALLBACK (handle_refresh_posture), self, 0);
   export (self, LIVE_OBJECT_ROOT "/dom0", self->dom0);

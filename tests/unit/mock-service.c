@@ -161,16 +161,19 @@ static void
 set_policy (LiveBusQube *qube, const char *policy, GDBusMethodInvocation *invocation)
 {
   gboolean halted = g_str_equal (live_bus_qube_get_state (qube), "halted");
-  gboolean root = g_str_equal (policy, "root");
+  gboolean full = g_str_equal (policy, "full");
+  gboolean root = full || g_str_equal (policy, "root");
   const char *const wait[] = { root ? "root-read-only" : "root-writable", NULL };
   const char *const nothing[] = { NULL };
 
   live_bus_qube_set_policy (qube, policy);
   live_bus_qube_set_pending (qube, halted ? nothing : wait);
+  live_bus_qube_set_window_refusal (qube, !full ? "policy" : halted ? "" : "running");
   if (halted)
     {
       live_bus_qube_set_root_writable (qube, !root);
-      live_bus_qube_set_persistence (qube, root ? "root-ephemeral" : "persistent");
+      live_bus_qube_set_private_writable (qube, !full);
+      live_bus_qube_set_persistence (qube, full ? "ephemeral" : root ? "root-ephemeral" : "persistent");
     }
   live_bus_qube_complete_set_policy (qube, invocation, halted);
 }
@@ -187,6 +190,68 @@ set_volume_writable (LiveBusQube *qube, GVariant *parameters, GDBusMethodInvocat
   else
     live_bus_qube_set_private_writable (qube, writable);
   live_bus_qube_complete_set_volume_writable (qube, invocation);
+}
+
+/* The windows of the helper, as far as a face can tell: open at once, closed at once. */
+static void
+open_window (LiveBusQube *qube, gint64 seconds)
+{
+  live_bus_qube_set_window_deadline (qube, seconds < 0 ? -1 : g_get_real_time () / G_USEC_PER_SEC + seconds);
+  live_bus_qube_set_private_writable (qube, TRUE);
+  live_bus_qube_set_state (qube, "running");
+  live_bus_qube_set_window_refusal (qube, "open");
+  live_bus_qube_set_window_state (qube, "open");
+}
+
+static void
+close_window (LiveBusQube *qube, gboolean kill)
+{
+  live_bus_qube_set_state (qube, "halted");
+  live_bus_qube_set_private_writable (qube, FALSE);
+  live_bus_qube_set_window_deadline (qube, 0);
+  live_bus_qube_set_window_refusal (qube, "");
+  live_bus_qube_set_window_outcome (qube, kill ? "killed" : "kept");
+  live_bus_qube_set_window_state (qube, "closed");
+}
+
+/* Whether @method was one of those, and is answered. */
+static gboolean
+answer_window (LiveBusQube *qube, const char *method, GVariant *parameters)
+{
+  gint64 seconds = 0;
+  gboolean flag = FALSE;
+
+  if (g_str_equal (method, "OpenWindow"))
+    {
+      g_variant_get (parameters, "(x)", &seconds);
+      open_window (qube, seconds);
+    }
+  else if (g_str_equal (method, "ExtendWindow"))
+    {
+      g_variant_get (parameters, "(x)", &seconds);
+      live_bus_qube_set_window_deadline (qube, live_bus_qube_get_window_deadline (qube) + seconds);
+    }
+  else if (g_str_equal (method, "CloseWindow"))
+    {
+      g_variant_get (parameters, "(b)", &flag);
+      close_window (qube, flag);
+    }
+  else if (g_str_equal (method, "SetMemoryHygiene"))
+    {
+      g_variant_get (parameters, "(b)", &flag);
+      live_bus_qube_set_memory_hygiene (qube, flag ? "on" : "off");
+    }
+  else if (g_str_equal (method, "SetUpperLayer"))
+    {
+      const char *layer = NULL, *size = NULL;
+
+      g_variant_get (parameters, "(&s&s)", &layer, &size);
+      live_bus_qube_set_upper_layer (qube, layer);
+      live_bus_qube_set_upper_layer_size (qube, size);
+    }
+  else
+    return FALSE;
+  return TRUE;
 }
 
 static void
@@ -214,6 +279,21 @@ answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocatio
       set_volume_writable (LIVE_BUS_QUBE (object), parameters, invocation);
       return;
     }
+  if (g_str_equal (method, "RenewDisposables"))
+    {
+      const char *const nothing[] = { NULL };
+
+      g_dbus_method_invocation_return_value (
+          invocation, g_variant_new ("(^as)", live_bus_qube_get_old_disposables (LIVE_BUS_QUBE (object))));
+      live_bus_qube_set_old_disposables (LIVE_BUS_QUBE (object), nothing);
+      return;
+    }
+  if (g_str_equal (method, "TakeOver"))
+    {
+      g_dbus_method_invocation_return_value (invocation, g_variant_new_parsed ("([('work', 'root', 'applied')], true)"));
+      live_bus_dom0_set_guide_unit (self->dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
+      return;
+    }
   if (g_str_equal (method, "SetEphemeralVolatile"))
     {
       gboolean ephemeral = FALSE;
@@ -225,6 +305,8 @@ answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocatio
     live_bus_qube_set_state (LIVE_BUS_QUBE (object), "running");
   else if (g_str_equal (method, "Shutdown"))
     live_bus_qube_set_state (LIVE_BUS_QUBE (object), "halted");
+  else if (LIVE_BUS_IS_QUBE (object) && answer_window (LIVE_BUS_QUBE (object), method, parameters))
+    ;
   else
     g_assert_true (g_str_equal (method, "Refresh") || g_str_equal (method, "RefreshPosture"));
   g_dbus_method_invocation_return_value (invocation, NULL);
@@ -302,6 +384,19 @@ handle_volume (GObject *object, GDBusMethodInvocation *invocation, const char *v
   return handle (self, object, invocation);
 }
 
+static gboolean
+handle_seconds (GObject *object, GDBusMethodInvocation *invocation, gint64 seconds, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_two_strings (
+    GObject *object, GDBusMethodInvocation *invocation, const char *first, const char *second, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
 static GDBusMessage *
 filter_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer user_data)
 {
@@ -348,10 +443,12 @@ live_mock_service_new (LiveMockBus *bus)
   live_bus_dom0_set_boot_mode (dom0, "persistent");
   live_bus_dom0_set_leaks (dom0, g_variant_new ("a(sssa{sv})", NULL));
   live_bus_dom0_set_posture (dom0, g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
+  live_bus_dom0_set_guide_unit (dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
   g_signal_connect (dom0, "handle-refresh-posture", G_CALLBACK (handle_nothing), self);
   self->dom0 = dom0;
   export_object (self, LIVE_OBJECT_ROOT "/dom0", G_DBUS_INTERFACE_SKELETON (dom0));
   g_signal_connect (self->manager, "handle-refresh", G_CALLBACK (handle_nothing), self);
+  g_signal_connect (self->manager, "handle-take-over", G_CALLBACK (handle_nothing), self);
   /* The manager is at the root itself, where the object manager's own export does not reach. */
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), self->connection, LIVE_OBJECT_ROOT,
                                     &error);
@@ -402,7 +499,7 @@ LiveBusQube *
 live_mock_service_add_qube_at (LiveMockService *self, const char *object_path, const char *name)
 {
   g_autoptr (LiveBusQube) qube = live_bus_qube_skeleton_new ();
-  const char *const policies[] = { "persistent", "root", NULL };
+  const char *const policies[] = { "persistent", "root", "full", NULL };
   const char *const pools[] = { "varlibqubes", NULL };
   const char *const nothing[] = { NULL };
 
@@ -421,6 +518,16 @@ live_mock_service_add_qube_at (LiveMockService *self, const char *object_path, c
   live_bus_qube_set_policies (qube, policies);
   live_bus_qube_set_manageable (qube, TRUE);
   live_bus_qube_set_window_state (qube, "closed");
+  live_bus_qube_set_window_refusal (qube, "policy");
+  live_bus_qube_set_old_disposables (qube, nothing);
+  live_bus_qube_set_memory_hygiene (qube, "off");
+  live_bus_qube_set_upper_layer (qube, "volatile");
+  g_signal_connect (qube, "handle-open-window", G_CALLBACK (handle_seconds), self);
+  g_signal_connect (qube, "handle-extend-window", G_CALLBACK (handle_seconds), self);
+  g_signal_connect (qube, "handle-close-window", G_CALLBACK (handle_boolean), self);
+  g_signal_connect (qube, "handle-renew-disposables", G_CALLBACK (handle_nothing), self);
+  g_signal_connect (qube, "handle-set-memory-hygiene", G_CALLBACK (handle_boolean), self);
+  g_signal_connect (qube, "handle-set-upper-layer", G_CALLBACK (handle_two_strings), self);
   g_signal_connect (qube, "handle-set-policy", G_CALLBACK (handle_string), self);
   g_signal_connect (qube, "handle-set-volume-writable", G_CALLBACK (handle_volume), self);
   g_signal_connect (qube, "handle-refresh", G_CALLBACK (handle_nothing), self);

@@ -165,7 +165,8 @@ test_first_state (Fixture *fixture, gconstpointer unused)
   g_assert_false (live_client_qube_get_volatile_ephemeral (qube));
   g_assert_true (live_client_qube_get_manageable (qube));
   g_assert_true (live_client_qube_accepts_policy (qube, "root"));
-  g_assert_false (live_client_qube_accepts_policy (qube, "full"));
+  g_assert_true (live_client_qube_accepts_policy (qube, "full"));
+  g_assert_false (live_client_qube_accepts_policy (qube, "half"));
   g_assert_cmpstr (live_client_qube_get_pools (qube)[0], ==, "varlibqubes");
   g_assert_cmpstr (live_client_qube_get_pending (qube)[0], ==, "root-read-only");
   g_assert_null (live_client_qube_get_pending (qube)[1]);
