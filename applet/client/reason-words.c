@@ -204,7 +204,7 @@ words_for_unsupported (GVariant *parameters)
     { "template", N_ ("a template has to keep what is installed in it") },
     { "no-volumes", N_ ("it has no volumes of its own") },
     { "volatile-read-only", N_ ("its volatile volume is read-only") },
-    { "version", N_ ("this version of Qubes cannot do it") },
+    { "thin-pool", N_ ("this version of Qubes cannot keep a volume in an LVM thin pool read-only") },
   };
   g_autofree char *policy = parameter (parameters, "policy", "?");
   g_autofree char *code = parameter (parameters, "why", _ ("no reason was given"));
@@ -263,6 +263,8 @@ words_of_qube (const char *code, GVariant *parameters)
     return words_for_unsupported (parameters);
   if (g_str_equal (code, LIVE_REASON_APPLY_FAILED))
     return words_for_step (parameters, TRUE);
+  if (g_str_equal (code, LIVE_REASON_WAITS_FOR_DISPOSABLES))
+    return g_strdup (_ ("what is pending has to wait until none of its disposables runs"));
   if (g_str_equal (code, LIVE_REASON_REPAIRED))
     return words_for_step (parameters, FALSE);
   return words_for_feature (code, parameters);

@@ -4,76 +4,207 @@
 #include "actions/steps.h"
 
 #include "model/error.h"
+#include "sources/qubesd-wire.h"
+
+/* How long to wait for preloaded disposables to end: 30 seconds. */
+#define RETRY_MILLISECONDS 250
+#define MAX_RETRIES 120
 
 typedef struct
 {
   LiveQubesdClient *client;
   LivePlan plan;
-  char *saved_before; /* live.saved as it was; NULL when it was not set */
-  char *saved_after;  /* what the step that saves writes */
-  guint next;         /* the step to do, or while undoing one more than the step to undo */
-  GError *error;      /* why the steps are being undone */
+  char *window;
+  LiveStepProgress progress;
+  gpointer progress_data;
+  char *features[LIVE_N_FEATURES]; /* as they were */
+  char *kernel_options;            /* as they were */
+  int revisions[LIVE_N_VOLUMES];   /* as they were */
+  char *saved;                     /* what LIVE_STEP_SAVE writes */
+  guint next;                      /* the step to do, or while undoing one more than the step to undo */
+  guint n_retries;
+  GError *error;                   /* why the steps are being undone */
   const char *failed;
 } LiveStepRun;
+
+/* What a step sends. Without @text nothing is sent with it. */
+typedef struct
+{
+  const char *method;
+  const char *argument;
+  char *text;
+} LiveStepCall;
 
 static void
 run_free (LiveStepRun *run)
 {
   g_object_unref (run->client);
-  g_free (run->saved_before);
-  g_free (run->saved_after);
+  g_free (run->window);
+  for (guint i = 0; i < LIVE_N_FEATURES; i++)
+    g_free (run->features[i]);
+  g_free (run->kernel_options);
+  g_free (run->saved);
   g_clear_error (&run->error);
   g_free (run);
 }
 
-static const char *
-step_name (LiveStep step)
+/* @text: NULL removes the feature */
+static LiveStepCall
+set_feature (LiveFeature feature, const char *text)
 {
-  const char *name = live_step_to_string (step);
+  return (LiveStepCall){ .method = text != NULL ? "admin.vm.feature.Set" : "admin.vm.feature.Remove",
+                         .argument = live_feature_to_string (feature),
+                         .text = g_strdup (text) };
+}
 
-  return name != NULL ? name : LIVE_FEATURE_SAVED;
+/* Sets a feature, or while undoing puts back what was there. */
+static LiveStepCall
+change_feature (LiveStepRun *run, LiveFeature feature, const char *text, gboolean undo)
+{
+  return set_feature (feature, undo ? run->features[feature] : text);
+}
+
+static LiveStepCall
+set_rw (LiveVolumeName name, gboolean rw)
+{
+  return (LiveStepCall){ .method = "admin.vm.volume.Set.rw",
+                         .argument = live_volume_name_to_string (name),
+                         .text = g_strdup (rw ? "True" : "False") };
+}
+
+static LiveStepCall
+set_revisions (LiveVolumeName name, int revisions)
+{
+  return (LiveStepCall){ .method = "admin.vm.volume.Set.revisions_to_keep",
+                         .argument = live_volume_name_to_string (name),
+                         .text = g_strdup_printf ("%d", revisions) };
+}
+
+static LiveStepCall
+set_ephemeral (gboolean ephemeral)
+{
+  return (LiveStepCall){ .method = "admin.vm.volume.Set.ephemeral",
+                         .argument = "volatile",
+                         .text = g_strdup (ephemeral ? "True" : "False") };
+}
+
+static LiveStepCall
+set_kernel_options (LiveStepRun *run, gboolean undo)
+{
+  const char *before = run->features[LIVE_FEATURE_KERNEL_OPTIONS];
+  LiveStepCall call = { .method = "admin.vm.property.Set", .argument = "kernelopts" };
+
+  if (undo && run->kernel_options != NULL)
+    call.text = g_strdup (run->kernel_options);
+  else if (!undo && before != NULL && *before == '=')
+    call.text = g_strdup (before + 1);
+  else
+    call.method = "admin.vm.property.Reset";
+  return call;
+}
+
+static const char *
+get_guest_flag (const LiveStepRun *run)
+{
+  switch (run->plan.saved.guest_flag)
+    {
+    case LIVE_SAVED_FLAG_ON:
+      return "1";
+    case LIVE_SAVED_FLAG_OFF:
+      return "";
+    case LIVE_SAVED_FLAG_UNSET:
+    default:
+      return NULL;
+    }
+}
+
+static LiveStepCall
+get_call (LiveStepRun *run, LiveStep step, gboolean undo)
+{
+  switch (step)
+    {
+    case LIVE_STEP_RECORD_WINDOW:
+      return change_feature (run, LIVE_FEATURE_WINDOW, run->window, undo);
+    case LIVE_STEP_FORGET_WINDOW:
+      return change_feature (run, LIVE_FEATURE_WINDOW, NULL, undo);
+    case LIVE_STEP_RECORD_PRELOAD:
+      return change_feature (run, LIVE_FEATURE_PRELOAD_HELD, run->features[LIVE_FEATURE_PRELOAD_MAX], undo);
+    case LIVE_STEP_FORGET_PRELOAD:
+      return change_feature (run, LIVE_FEATURE_PRELOAD_HELD, NULL, undo);
+    case LIVE_STEP_PRELOAD_OFF:
+      return change_feature (run, LIVE_FEATURE_PRELOAD_MAX, "0", undo);
+    case LIVE_STEP_PRELOAD_ON:
+      return change_feature (run, LIVE_FEATURE_PRELOAD_MAX,
+                             run->features[LIVE_FEATURE_PRELOAD_HELD] != NULL ? run->features[LIVE_FEATURE_PRELOAD_HELD]
+                                                                              : run->features[LIVE_FEATURE_PRELOAD_MAX],
+                             undo);
+    case LIVE_STEP_SAVE:
+      return change_feature (run, LIVE_FEATURE_SAVED, run->saved, undo);
+    case LIVE_STEP_FORGET_SAVED:
+      return change_feature (run, LIVE_FEATURE_SAVED, NULL, undo);
+    case LIVE_STEP_VOLATILE_EPHEMERAL:
+    case LIVE_STEP_VOLATILE_NOT_EPHEMERAL:
+      return set_ephemeral ((step == LIVE_STEP_VOLATILE_EPHEMERAL) != undo);
+    case LIVE_STEP_ROOT_READ_ONLY:
+    case LIVE_STEP_ROOT_WRITABLE:
+      return set_rw (LIVE_VOLUME_ROOT, (step == LIVE_STEP_ROOT_WRITABLE) != undo);
+    case LIVE_STEP_PRIVATE_READ_ONLY:
+    case LIVE_STEP_PRIVATE_WRITABLE:
+      return set_rw (LIVE_VOLUME_PRIVATE, (step == LIVE_STEP_PRIVATE_WRITABLE) != undo);
+    case LIVE_STEP_ROOT_REVISIONS_OFF:
+      return set_revisions (LIVE_VOLUME_ROOT, undo ? run->revisions[LIVE_VOLUME_ROOT] : -1);
+    case LIVE_STEP_ROOT_REVISIONS_RESTORE:
+      return set_revisions (LIVE_VOLUME_ROOT,
+                            undo ? run->revisions[LIVE_VOLUME_ROOT] : run->plan.saved.root_revisions);
+    case LIVE_STEP_PRIVATE_REVISIONS_OFF:
+      return set_revisions (LIVE_VOLUME_PRIVATE, undo ? run->revisions[LIVE_VOLUME_PRIVATE] : -1);
+    case LIVE_STEP_PRIVATE_REVISIONS_RESTORE:
+      return set_revisions (LIVE_VOLUME_PRIVATE,
+                            undo ? run->revisions[LIVE_VOLUME_PRIVATE] : run->plan.saved.private_revisions);
+    case LIVE_STEP_GUEST_FLAG_ON:
+      return change_feature (run, LIVE_FEATURE_GUEST_FLAG, "1", undo);
+    case LIVE_STEP_GUEST_FLAG_RESTORE:
+      return change_feature (run, LIVE_FEATURE_GUEST_FLAG, get_guest_flag (run), undo);
+    case LIVE_STEP_WINDOW_FLAG_ON:
+      return change_feature (run, LIVE_FEATURE_WINDOW_FLAG, "1", undo);
+    case LIVE_STEP_WINDOW_FLAG_OFF:
+      return change_feature (run, LIVE_FEATURE_WINDOW_FLAG, NULL, undo);
+    case LIVE_STEP_KERNEL_OPTIONS_RESTORE:
+      return set_kernel_options (run, undo);
+    case LIVE_STEP_FORGET_KERNEL_OPTIONS:
+      return change_feature (run, LIVE_FEATURE_KERNEL_OPTIONS, NULL, undo);
+    case LIVE_N_STEPS:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/* As in the property Pending, or else what it changes. */
+static const char *
+step_name (LiveStepRun *run, LiveStep step)
+{
+  LiveStepCall call = { 0 };
+
+  if (live_step_to_string (step) != NULL)
+    return live_step_to_string (step);
+  call = get_call (run, step, FALSE);
+  g_free (call.text);
+  return g_str_has_prefix (call.method, "admin.vm.volume") ? "revisions_to_keep" : call.argument;
 }
 
 static void
 send_step (GTask *task, LiveStep step, gboolean undo, GAsyncReadyCallback callback)
 {
   LiveStepRun *run = g_task_get_task_data (task);
-  const char *name = live_qube_get_name (g_task_get_source_object (task));
-  const char *method = NULL, *argument = NULL, *text = NULL;
-  g_autoptr (GBytes) payload = NULL;
+  LiveQube *qube = g_task_get_source_object (task);
+  LiveStepCall call = get_call (run, step, undo);
+  g_autofree char *text = call.text;
+  g_autoptr (GBytes) payload = text != NULL ? live_qubesd_payload_new (text) : NULL;
 
-  switch (step)
-    {
-    case LIVE_STEP_SAVE:
-      method = undo ? "admin.vm.feature.Remove" : "admin.vm.feature.Set";
-      argument = LIVE_FEATURE_SAVED;
-      text = undo ? NULL : run->saved_after;
-      break;
-    case LIVE_STEP_FORGET_SAVED:
-      method = undo ? "admin.vm.feature.Set" : "admin.vm.feature.Remove";
-      argument = LIVE_FEATURE_SAVED;
-      text = undo ? run->saved_before : NULL;
-      break;
-    case LIVE_STEP_ROOT_READ_ONLY:
-    case LIVE_STEP_ROOT_WRITABLE:
-      method = "admin.vm.volume.Set.rw";
-      argument = "root";
-      text = (step == LIVE_STEP_ROOT_WRITABLE) != undo ? "True" : "False";
-      break;
-    case LIVE_STEP_VOLATILE_EPHEMERAL:
-    case LIVE_STEP_VOLATILE_NOT_EPHEMERAL:
-      method = "admin.vm.volume.Set.ephemeral";
-      argument = "volatile";
-      text = (step == LIVE_STEP_VOLATILE_EPHEMERAL) != undo ? "True" : "False";
-      break;
-    case LIVE_N_STEPS:
-    default:
-      g_assert_not_reached ();
-    }
-  if (text != NULL)
-    payload = live_qubesd_payload_new (text);
-  live_qubesd_client_call_async (run->client, method, argument, name, payload, 0, NULL, callback,
-                                 g_object_ref (task));
+  if (run->progress != NULL)
+    run->progress (qube, step, undo, run->progress_data);
+  live_qubesd_client_call_async (run->client, call.method, call.argument, live_qube_get_name (qube), payload, 0, NULL,
+                                 callback, g_object_ref (task));
 }
 
 static void
@@ -85,17 +216,47 @@ on_undone (GObject *client, GAsyncResult *result, gpointer data)
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
   run->next--;
-  if (answer == NULL)
+  if (answer == NULL && !live_qubesd_error_is (error, "QubesFeatureNotFoundError"))
     {
       g_autofree char *first = g_steal_pointer (&run->error->message);
 
       run->error->message = g_strdup_printf ("%s; and %s could not be undone: %s", first,
-                                             step_name (run->plan.steps[run->next]), error->message);
+                                             step_name (run, run->plan.steps[run->next]), error->message);
     }
   if (run->next > 0)
     send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
   else
     g_task_return_error (task, g_steal_pointer (&run->error));
+}
+
+static void on_done (GObject *client, GAsyncResult *result, gpointer data);
+
+static gboolean
+on_retry (gpointer data)
+{
+  GTask *task = data;
+  LiveStepRun *run = g_task_get_task_data (task);
+
+  send_step (task, run->plan.steps[run->next], FALSE, on_done);
+  return G_SOURCE_REMOVE;
+}
+
+/* qubesd answers before the preloaded disposables have ended, and while one of them runs it does not change the
+ * revisions of what they are made from. */
+static gboolean
+waits_for_preloaded (LiveStepRun *run)
+{
+  LiveStep step = run->plan.steps[run->next];
+
+  if (!g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED) || run->n_retries >= MAX_RETRIES)
+    return FALSE;
+  if (step != LIVE_STEP_ROOT_REVISIONS_OFF && step != LIVE_STEP_ROOT_REVISIONS_RESTORE
+      && step != LIVE_STEP_PRIVATE_REVISIONS_OFF && step != LIVE_STEP_PRIVATE_REVISIONS_RESTORE)
+    return FALSE;
+  for (guint i = 0; i < run->next; i++)
+    if (run->plan.steps[i] == LIVE_STEP_PRELOAD_OFF)
+      return TRUE;
+  return FALSE;
 }
 
 static void
@@ -106,6 +267,12 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
   g_autoptr (GBytes) answer = NULL;
 
   answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &run->error);
+  /* What is not there need not be removed. */
+  if (live_qubesd_error_is (run->error, "QubesFeatureNotFoundError"))
+    {
+      g_clear_error (&run->error);
+      answer = g_bytes_new_static ("", 0);
+    }
   if (answer != NULL)
     {
       run->next++;
@@ -115,9 +282,20 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
         g_task_return_boolean (task, TRUE);
       return;
     }
-  run->failed = step_name (run->plan.steps[run->next]);
-  /* Whether a step that was not answered happened is not known: undo it too, it does no harm. */
-  if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE))
+  if (waits_for_preloaded (run))
+    {
+      g_clear_error (&run->error);
+      run->n_retries++;
+      g_timeout_add_full (G_PRIORITY_DEFAULT, RETRY_MILLISECONDS, on_retry, g_object_ref (task), g_object_unref);
+      return;
+    }
+  run->failed = step_name (run, run->plan.steps[run->next]);
+  if (run->plan.forward_only)
+    run->next = 0;
+  /* Whether a step happened that was not answered is not known, and one that could not be saved on the disk has
+   * happened in qubesd's memory: undo it too, it does no harm. */
+  else if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)
+           || g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_PROTOCOL))
     run->next++;
   if (run->next > 0)
     send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
@@ -126,18 +304,26 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
 }
 
 void
-live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *plan, GAsyncReadyCallback callback,
-                      gpointer data)
+live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *plan, const char *window,
+                      LiveStepProgress progress, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (qube, NULL, callback, data);
+  const LiveQubeFacts *facts = live_qube_get_facts (qube);
   LiveStepRun *run = g_new0 (LiveStepRun, 1);
 
   g_return_if_fail (plan->kind == LIVE_PLAN_STEPS && plan->n_steps > 0);
 
   run->client = g_object_ref (client);
   run->plan = *plan;
-  run->saved_before = g_strdup (live_qube_get_facts (qube)->saved);
-  run->saved_after = live_saved_format (live_qube_get_facts (qube));
+  run->window = g_strdup (window);
+  run->progress = progress;
+  run->progress_data = data;
+  for (guint i = 0; i < LIVE_N_FEATURES; i++)
+    run->features[i] = g_strdup (facts->features[i]);
+  run->kernel_options = g_strdup (facts->kernel_options);
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    run->revisions[i] = facts->volumes[i].revisions_to_keep;
+  run->saved = live_saved_format (facts, &plan->saved);
   g_task_set_task_data (task, run, (GDestroyNotify) run_free);
   send_step (task, run->plan.steps[0], FALSE, on_done);
 }

@@ -7,7 +7,7 @@
 #include "model/error.h"
 
 /* All that a plan is made from. */
-#define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_ROOT | LIVE_READ_VOLATILE | LIVE_READ_FEATURES)
+#define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES)
 
 /* How often a change is made again that something undid at the same time. */
 #define MAX_ATTEMPTS 3
@@ -129,7 +129,7 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
 
   if (live_steps_run_finish (qube, result, &failed, &error))
     {
-      const char *policy = live_qube_get_facts (qube)->policy;
+      const char *policy = live_qube_get_facts (qube)->features[LIVE_FEATURE_POLICY];
 
       g_message ("the policy %s of %s is applied%s", policy != NULL ? policy : LIVE_POLICY_PERSISTENT, name,
                  plan->repair ? " again: it was not as the policy wants it" : "");
@@ -160,7 +160,7 @@ on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
     }
   repair->plan = *live_qube_get_plan (repair->qube);
   repair->n_events = live_qube_get_n_events (repair->qube);
-  live_steps_run_async (self->client, repair->qube, &repair->plan, on_repaired, repair);
+  live_steps_run_async (self->client, repair->qube, &repair->plan, NULL, NULL, on_repaired, repair);
   g_steal_pointer (&repair);
 }
 
@@ -295,7 +295,7 @@ write_policy (GTask *task, const char *policy, GAsyncReadyCallback callback)
   g_autoptr (GBytes) payload = live_qubesd_payload_new (policy);
 
   live_qubesd_client_call_async (self->client, policy != NULL ? "admin.vm.feature.Set" : "admin.vm.feature.Remove",
-                                 LIVE_FEATURE_POLICY, change->name, payload, 0, NULL, callback, task);
+                                 live_feature_to_string (LIVE_FEATURE_POLICY), change->name, payload, 0, NULL, callback, task);
 }
 
 static void
@@ -333,7 +333,7 @@ apply (GTask *task)
   change->attempts++;
   change->n_events = qube != NULL ? live_qube_get_n_events (qube) : 0;
   if (qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
-    live_steps_run_async (self->client, qube, live_qube_get_plan (qube), on_steps_run, task);
+    live_steps_run_async (self->client, qube, live_qube_get_plan (qube), NULL, NULL, on_steps_run, task);
   else
     read_back (task);
 }
@@ -357,7 +357,7 @@ on_written (GObject *client, GAsyncResult *result, gpointer data)
   change->written = TRUE;
   if (qube != NULL)
     {
-      live_qube_set_policy (qube, change->policy);
+      live_qube_set_feature (qube, LIVE_FEATURE_POLICY, change->policy);
       live_system_judge_qube (self->system, qube);
     }
   apply (task);
@@ -368,7 +368,7 @@ refuse (LivePolicyChange *change, LivePlanKind kind, const char *why)
 {
   if (kind == LIVE_PLAN_INVALID)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
-                        "there is no policy \"%s\": say \"persistent\" or \"root\"", change->policy);
+                        "there is no policy \"%s\": say \"persistent\", \"root\" or \"full\"", change->policy);
   if (g_strcmp0 (why, "template") == 0)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
                         "%s is a template and has to keep its updates: set the policy on the qubes made from it",
@@ -378,9 +378,11 @@ refuse (LivePolicyChange *change, LivePlanKind kind, const char *why)
                         "the volatile volume of %s is read-only, and root would have nowhere to write: make it "
                         "writable with \"qvm-volume config %s:volatile rw True\"",
                         change->name, change->name);
-  if (g_strcmp0 (why, "version") == 0)
+  if (g_strcmp0 (why, "thin-pool") == 0)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
-                        "this version cannot keep the policy \"%s\" yet: use \"root\"", change->policy);
+                        "this version of Qubes cannot keep a volume of %s read-only that is in an LVM thin pool: move "
+                        "the qube to another pool, or upgrade to Qubes 4.3",
+                        change->name);
   return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED, "%s has no volumes of its own: it needs no policy",
                       change->name);
 }
@@ -422,11 +424,11 @@ on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
       return;
     }
 
-  change->before = g_strdup (facts->policy);
+  change->before = g_strdup (facts->features[LIVE_FEATURE_POLICY]);
   live_qube_set_apply_error (qube, NULL, NULL);
   live_qube_set_repaired (qube, NULL);
-  if (g_strcmp0 (facts->policy, change->policy) == 0
-      || (facts->policy == NULL && g_str_equal (change->policy, LIVE_POLICY_PERSISTENT)))
+  if (g_strcmp0 (facts->features[LIVE_FEATURE_POLICY], change->policy) == 0
+      || (facts->features[LIVE_FEATURE_POLICY] == NULL && g_str_equal (change->policy, LIVE_POLICY_PERSISTENT)))
     apply (task);
   else
     write_policy (task, change->policy, on_written);

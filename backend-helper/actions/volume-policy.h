@@ -26,7 +26,7 @@ LiveVolumePolicy *live_volume_policy_new (LiveSystem *system, LiveQubesdClient *
 /**
  * live_volume_policy_set_async:
  * @name: name of a qube
- * @policy: `persistent` or `root`
+ * @policy: `persistent`, `root` or `full`
  *
  * Writes the policy down and applies it if the qube is halted. When it cannot be applied, what was written is taken
  * back, so that a policy that stands is one that holds or waits.

@@ -244,6 +244,7 @@ check (LiveVolumeToggle *self, const LiveToggle *toggle, LiveQube *qube)
 {
   const LiveQubeFacts *facts = live_qube_get_facts (qube);
   const char *volume = live_volume_name_to_string (toggle->volume);
+  const char *policy = facts->features[LIVE_FEATURE_POLICY];
 
   if (facts->klass == LIVE_QUBE_KLASS_OTHER)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED, "%s has no volumes of its own", toggle->name);
@@ -252,7 +253,13 @@ check (LiveVolumeToggle *self, const LiveToggle *toggle, LiveQube *qube)
                         toggle->name);
   if (facts->state != LIVE_QUBE_STATE_HALTED)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_HALTED, "%s is not halted: shut it down first", toggle->name);
-  if (toggle->volume == LIVE_VOLUME_ROOT && toggle->writable && g_strcmp0 (facts->policy, LIVE_POLICY_ROOT) == 0)
+  if (toggle->volume == LIVE_VOLUME_PRIVATE && toggle->writable && g_strcmp0 (policy, LIVE_POLICY_FULL) == 0)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_CONFLICT,
+                        "the policy of %s keeps its private volume read-only: open a customization window, or set "
+                        "another policy first",
+                        toggle->name);
+  if (toggle->volume == LIVE_VOLUME_ROOT && toggle->writable
+      && (g_strcmp0 (policy, LIVE_POLICY_ROOT) == 0 || g_strcmp0 (policy, LIVE_POLICY_FULL) == 0))
     return g_error_new (LIVE_ERROR, LIVE_ERROR_CONFLICT,
                         "the policy of %s keeps its root volume read-only: set the policy \"persistent\" first",
                         toggle->name);

@@ -295,8 +295,6 @@ on_qube_added (LiveSystem *system, LiveQube *qube, LiveService *self)
   g_autofree char *path = live_object_path ("qube", live_qube_get_name (qube));
   g_autoptr (LiveBusQube) interface = live_bus_qube_skeleton_new ();
 
-  /* No window is known to this version, so there is none. */
-  live_bus_qube_set_window_state (interface, "closed");
   mirror (qube, interface);
   g_signal_connect_object (interface, "handle-set-policy", G_CALLBACK (handle_set_policy), self, 0);
   g_signal_connect_object (interface, "handle-set-volume-writable", G_CALLBACK (handle_set_volume_writable), self, 0);

@@ -85,3 +85,24 @@ live_qube_state_is_running (LiveQubeState state)
 {
   return state != LIVE_QUBE_STATE_HALTED;
 }
+
+LiveAnswer
+live_volume_commits (const LiveQubeFacts *facts, LiveVolumeName name)
+{
+  const LiveVolume *volume = &facts->volumes[name];
+
+  if (!volume->save_on_stop)
+    return LIVE_ANSWER_NO;
+  if (volume->driver == NULL)
+    return LIVE_ANSWER_UNKNOWN;
+  return g_str_equal (volume->driver, "lvm_thin") ? LIVE_ANSWER_YES : LIVE_ANSWER_NO;
+}
+
+gboolean
+live_window_is_in_use (const LiveQubeFacts *facts)
+{
+  if (facts->klass == LIVE_QUBE_KLASS_DISPOSABLE)
+    return FALSE;
+  return facts->window_opening
+         || (facts->features[LIVE_FEATURE_WINDOW] != NULL && live_qube_state_is_running (facts->state));
+}

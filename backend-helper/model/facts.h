@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/block.h"
+#include "model/feature.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,7 @@ typedef enum
  * @save_on_stop: what is written is kept when the qube stops
  * @revisions_to_keep: how many old states are kept, -1: none, and no commit at stop
  * @pool: (nullable): the pool it is in, an interned string
+ * @driver: (nullable): the driver of that pool, an interned string; %NULL: not known yet
  *
  * What `admin.vm.volume.Info` says of one volume. It is configuration: it proves nothing about a qube that runs,
  * because some of it can be changed without any effect until the next start.
@@ -42,6 +44,7 @@ typedef struct
   gboolean save_on_stop;
   int revisions_to_keep;
   const char *pool;
+  const char *driver;
 } LiveVolume;
 
 /**
@@ -93,28 +96,55 @@ typedef struct
 } LiveDevice;
 
 /**
+ * LiveAnswer:
+ *
+ * An answer that may not be known yet.
+ */
+typedef enum
+{
+  LIVE_ANSWER_UNKNOWN,
+  LIVE_ANSWER_NO,
+  LIVE_ANSWER_YES
+} LiveAnswer;
+
+/**
  * LiveQubeFacts:
+ * @name: name of the qube
  * @klass: class of the qube
  * @state: power state
  * @volumes: by #LiveVolumeName
  * @devices_known: whether the devices of the running qube were all seen, and are set up
  * @devices: by #LiveVolumeName; only with @devices_known
  * @others: every other device that it may write to, together: attached if there is one, at rest where the worst is
- * @policy: (nullable): what stands in the feature `live.policy`; %NULL when it is not set
- * @saved: (nullable): what stands in the feature `live.saved`; %NULL when it is not set
+ * @template_name: (nullable): of a disposable, its disposable template
+ * @disposables_running: of a disposable template: whether a disposable of it is not halted
+ * @features: (array fixed-size=LIVE_N_FEATURES): what stands in each feature, %NULL when it is not set. Of
+ *   %LIVE_FEATURE_POLICY an empty one counts as not set
+ * @window_opening: whether a customization window is being opened by us now
+ * @revisions_off_known: whether this qubesd knows `revisions_to_keep` -1 (Qubes 4.3)
+ * @kernel_options: (nullable): the property `kernelopts`; %NULL: not read
+ * @kernel_options_default: whether that is its default
+ * @kernel_name: (nullable): the property `kernel`; %NULL: not read, empty: the qube brings its own
  *
  * All that the decisions about one qube are made from.
  */
 typedef struct
 {
+  const char *name;
   LiveQubeKlass klass;
   LiveQubeState state;
   LiveVolume volumes[LIVE_N_VOLUMES];
   gboolean devices_known;
   LiveDevice devices[LIVE_N_VOLUMES];
   LiveDevice others;
-  const char *policy;
-  const char *saved;
+  const char *template_name;
+  gboolean disposables_running;
+  const char *features[LIVE_N_FEATURES];
+  gboolean window_opening;
+  gboolean revisions_off_known;
+  const char *kernel_options;
+  gboolean kernel_options_default;
+  const char *kernel_name;
 } LiveQubeFacts;
 
 /* Names as on the bus; the functions that take one accept anything and answer UNKNOWN / OTHER / FALSE. */
@@ -133,5 +163,26 @@ LiveQubeKlass live_qube_klass_from_qubesd (const char *text);
  * has its devices; an unknown state is counted as running, because the opposite could make a false promise.
  */
 gboolean live_qube_state_is_running (LiveQubeState state);
+
+/**
+ * live_volume_commits:
+ * @facts: facts with that volume known
+ * @name: a volume
+ *
+ * Whether qubesd commits this volume when the qube stops even though it is read-only, which fails an assertion and
+ * leaves the clean-up undone: so it is with a volume that is kept (`save_on_stop`) in an LVM thin pool, unless its
+ * `revisions_to_keep` is -1 (qubes/storage/lvm.py, ThinVolume).
+ *
+ * Returns: unknown while the driver of its pool is not known
+ */
+LiveAnswer live_volume_commits (const LiveQubeFacts *facts, LiveVolumeName name);
+
+/**
+ * live_window_is_in_use:
+ *
+ * Returns: whether a customization window is being opened, or there is one and its qube is not halted: the private
+ *   volume is writable by intention. Never so for a disposable: it has the feature from its template
+ */
+gboolean live_window_is_in_use (const LiveQubeFacts *facts);
 
 G_END_DECLS

@@ -128,15 +128,31 @@ get_promise (LivePersistence persistence)
     }
 }
 
-/* What is claimed of a running qube: its configuration, and a policy that has been applied before. (One that is only
- * waiting for the qube to halt claims nothing yet.) */
+/* What a policy claims of a running qube once it has been applied. (One that is only waiting for the qube to halt claims
+ * nothing yet.) A customization window takes the claim about the private volume back. */
+static LivePersistence
+get_policy_claim (const LiveQubeFacts *facts)
+{
+  const char *policy = facts->features[LIVE_FEATURE_POLICY];
+  LiveSaved saved;
+
+  if (facts->features[LIVE_FEATURE_SAVED] == NULL)
+    return LIVE_PERSISTENCE_PERSISTENT;
+  if (g_strcmp0 (policy, LIVE_POLICY_FULL) == 0 && !live_window_is_in_use (facts) && live_saved_parse (facts, &saved)
+      && saved.has_private)
+    return LIVE_PERSISTENCE_EPHEMERAL;
+  if (g_strcmp0 (policy, LIVE_POLICY_ROOT) == 0 || g_strcmp0 (policy, LIVE_POLICY_FULL) == 0)
+    return LIVE_PERSISTENCE_ROOT_EPHEMERAL;
+  return LIVE_PERSISTENCE_PERSISTENT;
+}
+
+/* What is claimed of a running qube: its configuration, or more by a policy. */
 static LivePersistence
 get_claim (const LiveQubeFacts *facts, LivePersistence configured)
 {
-  if (g_strcmp0 (facts->policy, LIVE_POLICY_ROOT) == 0 && facts->saved != NULL
-      && get_promise (configured) < get_promise (LIVE_PERSISTENCE_ROOT_EPHEMERAL))
-    return LIVE_PERSISTENCE_ROOT_EPHEMERAL;
-  return configured;
+  LivePersistence claim = get_policy_claim (facts);
+
+  return get_promise (configured) < get_promise (claim) ? claim : configured;
 }
 
 static LivePersistence

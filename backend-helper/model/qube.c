@@ -4,6 +4,7 @@
 #include "model/qube.h"
 
 #include "model/reason.h"
+#include "model/window.h"
 
 struct _LiveQube
 {
@@ -16,14 +17,23 @@ struct _LiveQube
 
   LiveQubeState reported_state;
   gboolean stopping;
-  LiveQubeFacts facts; /* policy and saved point to the two below */
-  char *policy;
-  char *saved;
+  LiveQubeFacts facts; /* its text points to what follows */
+  char *features[LIVE_N_FEATURES];
+  char *template_name;
+  char *kernel_options;
+  char *kernel_name;
   char *unreadable;
   char *error_step;
   char *error_message;
   char *repaired;
   guint n_events;
+  const char *window_state;
+  const char *window_step;
+  const char *window_outcome;
+  const char *window_refusal;
+  gint64 window_deadline;
+  gint64 guest_window_deadline;
+  char **old_disposables;
 
   LivePersistence persistence;
   LiveEvidence evidence;
@@ -52,6 +62,13 @@ typedef enum
   PROP_PENDING,
   PROP_POLICIES,
   PROP_MANAGEABLE,
+  PROP_WINDOW_STATE,
+  PROP_WINDOW_DEADLINE,
+  PROP_WINDOW_STEP,
+  PROP_WINDOW_OUTCOME,
+  PROP_WINDOW_REFUSAL,
+  PROP_GUEST_WINDOW_DEADLINE,
+  PROP_OLD_DISPOSABLES,
   N_PROPERTIES
 } LiveQubeProperty;
 
@@ -62,7 +79,9 @@ G_DEFINE_FINAL_TYPE (LiveQube, live_qube, G_TYPE_OBJECT)
 static const char *
 policy_to_show (LiveQube *self)
 {
-  return self->policy != NULL ? self->policy : LIVE_POLICY_PERSISTENT;
+  const char *policy = self->features[LIVE_FEATURE_POLICY];
+
+  return policy != NULL ? policy : LIVE_POLICY_PERSISTENT;
 }
 
 /* The policies that this qube can have, for faces that offer a choice. */
@@ -141,6 +160,27 @@ live_qube_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
     case PROP_MANAGEABLE:
       g_value_set_boolean (value, self->facts.klass != LIVE_QUBE_KLASS_OTHER);
       break;
+    case PROP_WINDOW_STATE:
+      g_value_set_string (value, self->window_state);
+      break;
+    case PROP_WINDOW_DEADLINE:
+      g_value_set_int64 (value, self->window_deadline);
+      break;
+    case PROP_WINDOW_STEP:
+      g_value_set_string (value, self->window_step);
+      break;
+    case PROP_WINDOW_OUTCOME:
+      g_value_set_string (value, self->window_outcome);
+      break;
+    case PROP_WINDOW_REFUSAL:
+      g_value_set_string (value, self->window_refusal);
+      break;
+    case PROP_GUEST_WINDOW_DEADLINE:
+      g_value_set_int64 (value, self->guest_window_deadline);
+      break;
+    case PROP_OLD_DISPOSABLES:
+      g_value_set_boxed (value, self->old_disposables);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -155,12 +195,16 @@ live_qube_finalize (GObject *object)
   g_free (self->name);
   g_free (self->klass);
   g_free (self->label);
-  g_free (self->policy);
-  g_free (self->saved);
+  for (guint i = 0; i < LIVE_N_FEATURES; i++)
+    g_free (self->features[i]);
+  g_free (self->template_name);
+  g_free (self->kernel_options);
+  g_free (self->kernel_name);
   g_free (self->unreadable);
   g_free (self->error_step);
   g_free (self->error_message);
   g_free (self->repaired);
+  g_strfreev (self->old_disposables);
   g_strfreev (self->pools);
   g_strfreev (self->pending);
   g_strfreev (self->policies);
@@ -194,6 +238,15 @@ live_qube_class_init (LiveQubeClass *klass)
   properties[PROP_PENDING] = g_param_spec_boxed ("pending", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_POLICIES] = g_param_spec_boxed ("policies", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_MANAGEABLE] = g_param_spec_boolean ("manageable", NULL, NULL, FALSE, flags);
+  properties[PROP_WINDOW_STATE] = g_param_spec_string ("window-state", NULL, NULL, NULL, flags);
+  properties[PROP_WINDOW_DEADLINE]
+      = g_param_spec_int64 ("window-deadline", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_WINDOW_STEP] = g_param_spec_string ("window-step", NULL, NULL, NULL, flags);
+  properties[PROP_WINDOW_OUTCOME] = g_param_spec_string ("window-outcome", NULL, NULL, NULL, flags);
+  properties[PROP_WINDOW_REFUSAL] = g_param_spec_string ("window-refusal", NULL, NULL, NULL, flags);
+  properties[PROP_GUEST_WINDOW_DEADLINE]
+      = g_param_spec_int64 ("guest-window-deadline", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_OLD_DISPOSABLES] = g_param_spec_boxed ("old-disposables", NULL, NULL, G_TYPE_STRV, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -208,9 +261,13 @@ live_qube_init (LiveQube *self)
 {
   self->label = g_strdup ("");
   self->reasons = no_reasons ();
+  self->old_disposables = g_new0 (char *, 1);
   self->pools = g_new0 (char *, 1);
   self->pending = g_new0 (char *, 1);
   self->policies = g_new0 (char *, 1);
+  self->window_state = LIVE_WINDOW_CLOSED;
+  self->window_step = self->window_outcome = "";
+  self->window_refusal = LIVE_WINDOW_REFUSAL_UNKNOWN;
 }
 
 LiveQube *
@@ -220,6 +277,7 @@ live_qube_new (const char *name, const char *klass)
 
   self->name = g_strdup (name);
   self->klass = g_strdup (klass);
+  self->facts.name = self->name;
   self->facts.klass = live_qube_klass_from_qubesd (klass);
   return self;
 }
@@ -234,6 +292,12 @@ const char *
 live_qube_get_class_name (LiveQube *self)
 {
   return self->klass;
+}
+
+gboolean
+live_qube_get_template_for_dispvms (LiveQube *self)
+{
+  return self->template_for_dispvms;
 }
 
 const LiveQubeFacts *
@@ -351,24 +415,112 @@ live_qube_set_volume (LiveQube *self, LiveVolumeName name, const LiveVolume *vol
 }
 
 void
-live_qube_set_policy (LiveQube *self, const char *feature)
+live_qube_set_volume_driver (LiveQube *self, LiveVolumeName name, const char *driver)
+{
+  self->facts.volumes[name].driver = driver;
+}
+
+void
+live_qube_set_feature (LiveQube *self, LiveFeature feature, const char *value)
 {
   /* An empty feature is one that is off, everywhere in Qubes. */
-  if (feature != NULL && *feature == '\0')
-    feature = NULL;
-  if (!replace_string (&self->policy, feature))
+  if (feature == LIVE_FEATURE_POLICY && value != NULL && *value == '\0')
+    value = NULL;
+  if (!replace_string (&self->features[feature], value))
     return;
-  self->facts.policy = self->policy;
+  self->facts.features[feature] = self->features[feature];
+  if (feature != LIVE_FEATURE_POLICY)
+    return;
   live_qube_set_apply_error (self, NULL, NULL);
   live_qube_set_repaired (self, NULL);
   notify (self, PROP_POLICY);
 }
 
 void
-live_qube_set_saved (LiveQube *self, const char *feature)
+live_qube_set_template_name (LiveQube *self, const char *name)
 {
-  replace_string (&self->saved, feature);
-  self->facts.saved = self->saved;
+  replace_string (&self->template_name, name);
+  self->facts.template_name = self->template_name;
+}
+
+void
+live_qube_set_kernel (LiveQube *self, const char *name, const char *options, gboolean options_default)
+{
+  replace_string (&self->kernel_name, name);
+  replace_string (&self->kernel_options, options);
+  self->facts.kernel_name = self->kernel_name;
+  self->facts.kernel_options = self->kernel_options;
+  self->facts.kernel_options_default = options_default;
+}
+
+gboolean
+live_qube_set_disposables (LiveQube *self, gboolean running, const char *const *old)
+{
+  gboolean is_news = self->facts.disposables_running != running;
+
+  self->facts.disposables_running = running;
+  if (replace_strv (&self->old_disposables, g_strdupv ((char **) old)))
+    notify (self, PROP_OLD_DISPOSABLES);
+  return is_news;
+}
+
+void
+live_qube_set_revisions_off_known (LiveQube *self, gboolean known)
+{
+  self->facts.revisions_off_known = known;
+}
+
+void
+live_qube_set_window_opening (LiveQube *self, gboolean opening)
+{
+  self->facts.window_opening = opening;
+}
+
+/* @text: one of the codes in model/window.h, which are static */
+static void
+show_text (LiveQube *self, const char **field, const char *text, LiveQubeProperty property)
+{
+  if (g_str_equal (*field, text))
+    return;
+  *field = text;
+  notify (self, property);
+}
+
+static void
+show_time (LiveQube *self, gint64 *field, gint64 time, LiveQubeProperty property)
+{
+  if (*field == time)
+    return;
+  *field = time;
+  notify (self, property);
+}
+
+void
+live_qube_set_window (LiveQube *self, const char *state, gint64 deadline, const char *step)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  show_time (self, &self->window_deadline, deadline, PROP_WINDOW_DEADLINE);
+  show_text (self, &self->window_step, step, PROP_WINDOW_STEP);
+  show_text (self, &self->window_state, state, PROP_WINDOW_STATE);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+live_qube_set_window_outcome (LiveQube *self, const char *outcome)
+{
+  show_text (self, &self->window_outcome, outcome, PROP_WINDOW_OUTCOME);
+}
+
+void
+live_qube_set_guest_window_deadline (LiveQube *self, gint64 deadline)
+{
+  show_time (self, &self->guest_window_deadline, deadline, PROP_GUEST_WINDOW_DEADLINE);
+}
+
+const char *
+live_qube_get_window_state (LiveQube *self)
+{
+  return self->window_state;
 }
 
 static gboolean
@@ -447,9 +599,11 @@ add_policy_reasons (LiveQube *self, GVariantBuilder *reasons)
                      NULL);
   else if (self->plan.kind == LIVE_PLAN_INVALID && live_policy_check (&self->facts, policy_to_show (self), NULL)
                                                        == LIVE_PLAN_INVALID)
-    live_reason_add (reasons, LIVE_REASON_POLICY_INVALID, "value", self->policy, NULL);
+    live_reason_add (reasons, LIVE_REASON_POLICY_INVALID, "value", policy_to_show (self), NULL);
   else if (self->plan.kind == LIVE_PLAN_INVALID)
-    live_reason_add (reasons, LIVE_REASON_SAVED_INVALID, "value", self->saved, NULL);
+    live_reason_add (reasons, LIVE_REASON_SAVED_INVALID, "value", self->features[LIVE_FEATURE_SAVED], NULL);
+  if (self->plan.waits_for_disposables)
+    live_reason_add (reasons, LIVE_REASON_WAITS_FOR_DISPOSABLES, NULL);
   if (self->error_message != NULL)
     live_reason_add (reasons, LIVE_REASON_APPLY_FAILED, "step", self->error_step, "error", self->error_message, NULL);
   if (self->repaired != NULL)
@@ -526,5 +680,6 @@ live_qube_judge (LiveQube *self)
     notify (self, PROP_PENDING);
   if (replace_strv (&self->policies, list_policies (self)))
     notify (self, PROP_POLICIES);
+  show_text (self, &self->window_refusal, live_window_refusal (&self->facts, &self->plan), PROP_WINDOW_REFUSAL);
   g_object_thaw_notify (G_OBJECT (self));
 }

@@ -25,6 +25,7 @@ G_DECLARE_FINAL_TYPE (LiveQube, live_qube, LIVE, QUBE, GObject)
 LiveQube *live_qube_new (const char *name, const char *klass);
 
 const char *live_qube_get_name (LiveQube *self);
+gboolean live_qube_get_template_for_dispvms (LiveQube *self);
 /* As qubesd says: AppVM, TemplateVM … */
 const char *live_qube_get_class_name (LiveQube *self);
 const LiveQubeFacts *live_qube_get_facts (LiveQube *self);
@@ -37,8 +38,42 @@ void live_qube_set_state (LiveQube *self, LiveQubeState state);
 void live_qube_set_label (LiveQube *self, const char *label);
 void live_qube_set_template_for_dispvms (LiveQube *self, gboolean template_for_dispvms);
 void live_qube_set_volume (LiveQube *self, LiveVolumeName name, const LiveVolume *volume);
-void live_qube_set_policy (LiveQube *self, const char *feature);
-void live_qube_set_saved (LiveQube *self, const char *feature);
+/* @driver: (nullable): of the pool of a volume that was set before, an interned string */
+void live_qube_set_volume_driver (LiveQube *self, LiveVolumeName name, const char *driver);
+/* @value: (nullable): %NULL when it is not set */
+void live_qube_set_feature (LiveQube *self, LiveFeature feature, const char *value);
+void live_qube_set_template_name (LiveQube *self, const char *name);
+/* @name, @options: (nullable): %NULL when they were not read */
+void live_qube_set_kernel (LiveQube *self, const char *name, const char *options, gboolean options_default);
+/**
+ * live_qube_set_disposables:
+ * @self: a disposable template
+ * @running: whether one of its disposables, other than those that qubesd keeps ready, is not halted
+ * @old: (array zero-terminated): its disposables that have another policy than it has
+ *
+ * Returns: whether @running is news
+ */
+gboolean live_qube_set_disposables (LiveQube *self, gboolean running, const char *const *old);
+/* Whether its qubesd knows `revisions_to_keep` -1. */
+void live_qube_set_revisions_off_known (LiveQube *self, gboolean known);
+/* Whether we are opening a customization window now, so that nothing is undone that opening it does. */
+void live_qube_set_window_opening (LiveQube *self, gboolean opening);
+
+/**
+ * live_qube_set_window:
+ * @self: a qube
+ * @state: one of the states in model/window.h
+ * @deadline: seconds since 1970, 0, or %LIVE_WINDOW_UNTIL_CLOSED
+ * @step: one of the steps in model/window.h, or empty
+ *
+ * What is shown of its customization window.
+ */
+void live_qube_set_window (LiveQube *self, const char *state, gint64 deadline, const char *step);
+/* One of the outcomes in model/window.h, or empty. */
+void live_qube_set_window_outcome (LiveQube *self, const char *outcome);
+/* Seconds since 1970, or 0. */
+void live_qube_set_guest_window_deadline (LiveQube *self, gint64 deadline);
+const char *live_qube_get_window_state (LiveQube *self);
 
 /**
  * live_qube_set_devices:

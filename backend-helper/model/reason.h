@@ -42,5 +42,6 @@ G_BEGIN_DECLS
 #define LIVE_REASON_POLICY_UNSUPPORTED "policy-unsupported" /* policy: s, why: s, a code */
 #define LIVE_REASON_APPLY_FAILED "apply-failed"       /* step: s, as in Pending; error: s, English */
 #define LIVE_REASON_REPAIRED "repaired"               /* step: s, as in Pending: it was not as the policy wants, and was set again */
+#define LIVE_REASON_WAITS_FOR_DISPOSABLES "waits-for-disposables" /* what is pending waits until no disposable of it runs */
 
 G_END_DECLS

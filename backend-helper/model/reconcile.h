@@ -4,12 +4,9 @@
 #pragma once
 
 #include "model/facts.h"
+#include "model/saved.h"
 
 G_BEGIN_DECLS
-
-/* The features of a qube, in qubes.xml, that hold the wish and what was there before it. */
-#define LIVE_FEATURE_POLICY "live.policy"
-#define LIVE_FEATURE_SAVED "live.saved"
 
 /* The policies, as they stand in that feature. No feature means persistent. */
 #define LIVE_POLICY_PERSISTENT "persistent"
@@ -19,18 +16,36 @@ G_BEGIN_DECLS
 /**
  * LiveStep:
  *
- * One change that brings a qube nearer to its policy. The order of the values is the order in which they are done:
- * what was there is remembered first and forgotten last, and a volatile volume gets its throw-away key before root's
- * writes are sent to it.
+ * One change that brings a qube nearer to its policy, or opens or ends a customization window. What was there is
+ * remembered first and forgotten last, a volatile volume gets its throw-away key before root's writes are sent to it,
+ * and no private volume is writable without a window that says so.
  */
 typedef enum
 {
-  LIVE_STEP_SAVE,                   /* write live.saved */
-  LIVE_STEP_VOLATILE_EPHEMERAL,     /* volatile: ephemeral True */
-  LIVE_STEP_ROOT_READ_ONLY,         /* root: rw False */
-  LIVE_STEP_ROOT_WRITABLE,          /* root: rw True */
-  LIVE_STEP_VOLATILE_NOT_EPHEMERAL, /* volatile: ephemeral False */
-  LIVE_STEP_FORGET_SAVED,           /* remove live.saved */
+  LIVE_STEP_RECORD_WINDOW,              /* write live.window */
+  LIVE_STEP_RECORD_PRELOAD,             /* write live.preload-held */
+  LIVE_STEP_PRELOAD_OFF,                /* preload-dispvm-max 0: the preloaded disposables end */
+  LIVE_STEP_PRELOAD_ON,                 /* preload-dispvm-max as it was: new ones are made */
+  LIVE_STEP_FORGET_PRELOAD,             /* remove live.preload-held */
+  LIVE_STEP_SAVE,                       /* write live.saved */
+  LIVE_STEP_VOLATILE_EPHEMERAL,         /* volatile: ephemeral True */
+  LIVE_STEP_ROOT_REVISIONS_OFF,         /* root: revisions_to_keep -1 */
+  LIVE_STEP_ROOT_READ_ONLY,             /* root: rw False */
+  LIVE_STEP_PRIVATE_REVISIONS_OFF,      /* private: revisions_to_keep -1 */
+  LIVE_STEP_PRIVATE_READ_ONLY,          /* private: rw False */
+  LIVE_STEP_GUEST_FLAG_ON,              /* service.ephemeral-rw 1 */
+  LIVE_STEP_ROOT_WRITABLE,              /* root: rw True */
+  LIVE_STEP_ROOT_REVISIONS_RESTORE,     /* root: revisions_to_keep as it was */
+  LIVE_STEP_PRIVATE_WRITABLE,           /* private: rw True */
+  LIVE_STEP_PRIVATE_REVISIONS_RESTORE,  /* private: revisions_to_keep as it was */
+  LIVE_STEP_WINDOW_FLAG_ON,             /* service.live-window 1 */
+  LIVE_STEP_WINDOW_FLAG_OFF,            /* remove service.live-window */
+  LIVE_STEP_GUEST_FLAG_RESTORE,         /* service.ephemeral-rw as it was */
+  LIVE_STEP_VOLATILE_NOT_EPHEMERAL,     /* volatile: ephemeral False */
+  LIVE_STEP_KERNEL_OPTIONS_RESTORE,     /* the property kernelopts as live.kernel-options has it */
+  LIVE_STEP_FORGET_KERNEL_OPTIONS,      /* remove live.kernel-options */
+  LIVE_STEP_FORGET_SAVED,               /* remove live.saved */
+  LIVE_STEP_FORGET_WINDOW,              /* remove live.window */
   LIVE_N_STEPS
 } LiveStep;
 
@@ -59,7 +74,11 @@ typedef enum
  * @steps: the steps, in order
  * @n_steps: how many there are
  * @repair: the policy had been applied before and something undid it
- * @why: for %LIVE_PLAN_UNSUPPORTED the reason as a code: `template`, `no-volumes`, `volatile-read-only`, `version`
+ * @forward_only: a step that fails does not undo those before it: each is right by itself
+ * @waits_for_disposables: the steps have to wait until no disposable of it runs
+ * @saved: what %LIVE_STEP_SAVE writes, and the steps that restore something go back to
+ * @why: for %LIVE_PLAN_UNSUPPORTED the reason as a code: `template`, `no-volumes`, `volatile-read-only`,
+ *   `thin-pool` (a volume would have to be read-only in an LVM thin pool, which this qubesd cannot)
  */
 typedef struct
 {
@@ -67,6 +86,9 @@ typedef struct
   LiveStep steps[LIVE_N_STEPS];
   guint n_steps;
   gboolean repair;
+  gboolean forward_only;
+  gboolean waits_for_disposables;
+  LiveSaved saved;
   const char *why;
 } LivePlan;
 
@@ -74,8 +96,12 @@ typedef struct
  * live_reconcile:
  * @facts: what is known of the qube, its policy and what was saved among them
  *
- * Wish and facts in, steps out; nothing is done here. Going back from `root` to `persistent` restores what
+ * Wish and facts in, steps out; nothing is done here. Going back to a policy that asks for less restores what
  * `live.saved` remembers and touches nothing that it does not mention: what somebody else set by hand stays.
+ *
+ * A customization window that is left on a halted qube is ended by the same plan: the private volume becomes as the
+ * policy wants it, and what was written down for the window is removed. What a disposable has inherited of its
+ * template's window or saved state is removed at once, also while it runs.
  *
  * Returns: the plan
  */
@@ -92,12 +118,23 @@ LivePlan live_reconcile (const LiveQubeFacts *facts);
 LivePlanKind live_policy_check (const LiveQubeFacts *facts, const char *policy, const char **why);
 
 /**
- * live_saved_format:
- * @facts: the qube as it is before its policy is applied
+ * live_plan_window:
+ * @facts: a halted qube that has the policy `full`, applied
  *
- * Returns: (transfer full): the text for the feature `live.saved`, such as `root=rw volatile=plain`
+ * Returns: the steps that open a customization window, all but the start of the qube. What %LIVE_STEP_RECORD_WINDOW
+ *   writes is up to the caller
  */
-char *live_saved_format (const LiveQubeFacts *facts);
+LivePlan live_plan_window (const LiveQubeFacts *facts);
+
+/**
+ * live_plan_waits_for_disposables:
+ *
+ * `revisions_to_keep` cannot go to or from -1 while a disposable of the qube runs (qubes/storage/lvm.py); preloaded ones
+ * end when the plan sends them away, others do when they want.
+ *
+ * Returns: whether this plan has such a step and such a disposable runs
+ */
+gboolean live_plan_waits_for_disposables (const LiveQubeFacts *facts, const LivePlan *plan);
 
 /* As in the property Pending; NULL for the two steps that are bookkeeping. */
 const char *live_step_to_string (LiveStep step);

@@ -296,6 +296,71 @@ live_system_is_settled (LiveSystem *self)
   return TRUE;
 }
 
+/* ---- What one qube is told about others. ---- */
+
+void
+live_system_inform_qube (LiveSystem *self, LiveQube *qube)
+{
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    {
+      const LiveVolume *volume = &live_qube_get_facts (qube)->volumes[i];
+      LivePool *pool = volume->pool != NULL ? live_system_find_pool (self, volume->pool) : NULL;
+
+      live_qube_set_volume_driver (qube, (LiveVolumeName) i,
+                                   pool != NULL ? g_intern_string (live_pool_get_driver (pool)) : NULL);
+    }
+}
+
+static gboolean
+is_kept_ready (const LiveQubeFacts *template, const char *name)
+{
+  const char *list = template->features[LIVE_FEATURE_PRELOADED];
+  g_auto (GStrv) names = g_strsplit (list != NULL ? list : "", " ", -1);
+
+  return g_strv_contains ((const char *const *) names, name);
+}
+
+/* Tells a disposable template about its disposables. Returns: whether what its plan may wait for has changed */
+static gboolean
+inform_template (LiveSystem *self, LiveQube *template)
+{
+  const LiveQubeFacts *facts = live_qube_get_facts (template);
+  const char *policy = facts->features[LIVE_FEATURE_POLICY];
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self);
+  g_autoptr (GPtrArray) old = g_ptr_array_new ();
+  gboolean running = FALSE;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      const LiveQubeFacts *disposable = live_qube_get_facts (g_ptr_array_index (qubes, i));
+
+      if (disposable->klass != LIVE_QUBE_KLASS_DISPOSABLE || g_strcmp0 (disposable->template_name, facts->name) != 0)
+        continue;
+      if (!is_kept_ready (facts, disposable->name))
+        running = running || live_qube_state_is_running (disposable->state);
+      if (g_strcmp0 (disposable->features[LIVE_FEATURE_POLICY], policy) != 0)
+        g_ptr_array_add (old, (gpointer) disposable->name);
+    }
+  g_ptr_array_add (old, NULL);
+  return live_qube_set_disposables (template, running, (const char *const *) old->pdata);
+}
+
+/* What a disposable is and does may be what its template waits for. */
+static void
+inform_template_of (LiveSystem *self, LiveQube *qube)
+{
+  const char *name = live_qube_get_facts (qube)->template_name;
+  LiveQube *template = name != NULL ? live_system_find_qube (self, name) : NULL;
+
+  if (template != NULL && inform_template (self, template))
+    {
+      live_qube_judge (template);
+      g_signal_emit (self, signals[SIGNAL_QUBE_SETTLED], 0, template);
+    }
+}
+
+/* ---- What there is. ---- */
+
 void
 live_system_add_qube (LiveSystem *self, LiveQube *qube)
 {
@@ -315,6 +380,7 @@ live_system_remove_qube (LiveSystem *self, const char *name)
   g_object_ref (qube);
   g_hash_table_remove (self->qubes, name);
   g_signal_emit (self, signals[SIGNAL_QUBE_REMOVED], 0, qube);
+  inform_template_of (self, qube);
   judge_indicator (self);
 }
 
@@ -429,7 +495,11 @@ live_system_set_running_known (LiveSystem *self, gboolean known)
 void
 live_system_judge_qube (LiveSystem *self, LiveQube *qube)
 {
+  live_system_inform_qube (self, qube);
+  if (live_qube_get_template_for_dispvms (qube))
+    inform_template (self, qube);
   live_qube_judge (qube);
+  inform_template_of (self, qube);
   judge_indicator (self);
 }
 

@@ -71,6 +71,8 @@ void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */
 void live_system_set_running_known (LiveSystem *self, gboolean known);
 
+/* Tells a qube what the system knows about it: the drivers of its pools. */
+void live_system_inform_qube (LiveSystem *self, LiveQube *qube);
 /* Draws the qube's verdict and plan and the indicator anew. Without settling nothing is acted on. */
 void live_system_judge_qube (LiveSystem *self, LiveQube *qube);
 /* The same, and tells that the reading is complete. */

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "model/facts.h"
+#include "model/reconcile.h"
 
 G_BEGIN_DECLS
 
@@ -46,9 +46,19 @@ G_BEGIN_DECLS
 #define LIVE_WINDOW_REFUSAL_POLICY "policy"         /* its policy is not full */
 #define LIVE_WINDOW_REFUSAL_PENDING "pending"       /* its policy is not applied yet, or cannot be */
 #define LIVE_WINDOW_REFUSAL_RUNNING "running"       /* it has to be halted */
+#define LIVE_WINDOW_REFUSAL_DISPOSABLES_RUNNING "disposables-running" /* disposables of it run, which its pool forbids */
 #define LIVE_WINDOW_REFUSAL_DISPOSABLE "disposable" /* keeps nothing: customise its disposable template */
 #define LIVE_WINDOW_REFUSAL_NO_PRIVATE "no-private" /* it has no private volume that keeps anything */
 #define LIVE_WINDOW_REFUSAL_OPEN "open"             /* there is one already */
 #define LIVE_WINDOW_REFUSAL_UNKNOWN "unknown"       /* qubesd did not tell enough */
+
+/**
+ * live_window_refusal:
+ * @facts: what is known of the qube
+ * @plan: what live_reconcile() says of it
+ *
+ * Returns: why no customization window can be opened now, as a code; empty: one can
+ */
+const char *live_window_refusal (const LiveQubeFacts *facts, const LivePlan *plan);
 
 G_END_DECLS

@@ -134,6 +134,7 @@ publish (LiveQubeMirror *self, LiveEntry *entry)
     {
       /* Only now, so that nobody ever sees a qube of which nothing is known yet. */
       entry->exported = TRUE;
+      live_system_inform_qube (self->system, entry->qube);
       live_qube_judge (entry->qube);
       live_system_add_qube (self->system, entry->qube);
     }
@@ -245,6 +246,8 @@ adopt (LiveQubeMirror *self, const LiveQubeListing *listing)
     }
   if (entry == NULL)
     entry = entry_new (self, listing->name, listing->klass);
+  /* The same version brought both (Qubes 4.3). */
+  live_qube_set_revisions_off_known (entry->qube, listing->uuid != NULL);
   return entry;
 }
 
@@ -287,7 +290,7 @@ live_qube_mirror_take_list (LiveQubeMirror *self, GPtrArray *listings)
         live_qube_set_apply_error (entry->qube, NULL, NULL);
         entry->read = FALSE;
         /* The list has just told the state. */
-        enqueue (entry, LIVE_READ_ALL & ~LIVE_READ_STATE, FALSE);
+        enqueue (entry, LIVE_READ_FIRST & ~LIVE_READ_STATE, FALSE);
       }
   read_next (self);
 }
@@ -300,7 +303,7 @@ live_qube_mirror_adopt (LiveQubeMirror *self, const LiveQubeListing *listing)
   if (entry == NULL)
     return;
   live_qube_set_state (entry->qube, live_qube_state_from_qubesd (listing->state));
-  enqueue (entry, LIVE_READ_ALL, TRUE);
+  enqueue (entry, LIVE_READ_FIRST, TRUE);
   read_next (self);
 }
 

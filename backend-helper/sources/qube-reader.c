@@ -20,8 +20,11 @@ typedef struct
   LiveQubeState state;
   LiveVolume volumes[LIVE_N_VOLUMES];
   char *icon;
-  char *policy;
-  char *saved;
+  char *features[LIVE_N_FEATURES];
+  char *template_name;
+  char *kernel_name;
+  char *kernel_options;
+  gboolean kernel_options_default;
 } LiveReading;
 
 /* One call of a reading. */
@@ -40,8 +43,11 @@ reading_free (LiveReading *reading)
   g_clear_error (&reading->error);
   g_clear_error (&reading->volume_error);
   g_free (reading->icon);
-  g_free (reading->policy);
-  g_free (reading->saved);
+  for (guint i = 0; i < LIVE_N_FEATURES; i++)
+    g_free (reading->features[i]);
+  g_free (reading->template_name);
+  g_free (reading->kernel_name);
+  g_free (reading->kernel_options);
   g_free (reading);
 }
 
@@ -74,11 +80,13 @@ apply (LiveReading *reading, LiveQube *qube)
     live_qube_set_state (qube, reading->state);
   if (reading->icon != NULL)
     apply_icon (qube, reading->icon);
-  if (reading->what & LIVE_READ_FEATURES)
-    {
-      live_qube_set_policy (qube, reading->policy);
-      live_qube_set_saved (qube, reading->saved);
-    }
+  for (guint i = 0; i < LIVE_N_FEATURES; i++)
+    if (reading->what & (LIVE_READ_FEATURES | live_read_feature ((LiveFeature) i)))
+      live_qube_set_feature (qube, (LiveFeature) i, reading->features[i]);
+  if (reading->template_name != NULL)
+    live_qube_set_template_name (qube, reading->template_name);
+  if (reading->kernel_name != NULL && reading->kernel_options != NULL)
+    live_qube_set_kernel (qube, reading->kernel_name, reading->kernel_options, reading->kernel_options_default);
   if (reading->volume_error != NULL)
     live_qube_set_unreadable (qube, reading->volume_error->message);
   else if ((reading->what & LIVE_READ_VOLUMES) == LIVE_READ_VOLUMES)
@@ -221,7 +229,7 @@ on_feature (GObject *client, GAsyncResult *result, gpointer data)
   LiveReadingCall *call = data;
   g_autoptr (GTask) task = call->task;
   LiveReading *reading = g_task_get_task_data (task);
-  char **field = call->index == 0 ? &reading->policy : &reading->saved;
+  char **field = &reading->features[call->index];
   GError *error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
@@ -236,10 +244,58 @@ on_feature (GObject *client, GAsyncResult *result, gpointer data)
   call_done (task);
 }
 
+/* For both kinds of properties: what the call is about is its index. */
+static void
+handle_kernel (LiveReading *reading, guint index, GTask *task, GBytes *answer)
+{
+  GError *error = NULL;
+  g_autoptr (LivePropertyValue) value = live_qubesd_reply_parse_property (answer, &error);
+
+  if (value == NULL)
+    reading_take_error (reading, error);
+  else if (index == 0)
+    reading->kernel_name = g_strdup (value->value);
+  else
+    {
+      reading->kernel_options = g_strdup (value->value);
+      reading->kernel_options_default = value->is_default;
+    }
+}
+
+static void
+on_kernel (GObject *client, GAsyncResult *result, gpointer data)
+{
+  finish_call (client, result, data, handle_kernel);
+}
+
+static void
+read_kernel (GTask *task)
+{
+  send_call (task, "admin.vm.property.Get", "kernel", 0, on_kernel);
+  send_call (task, "admin.vm.property.Get", "kernelopts", 1, on_kernel);
+}
+
+static void
+handle_template (LiveReading *reading, guint index, GTask *task, GBytes *answer)
+{
+  GError *error = NULL;
+  g_autoptr (LivePropertyValue) value = live_qubesd_reply_parse_property (answer, &error);
+
+  if (value == NULL)
+    reading_take_error (reading, error);
+  else
+    reading->template_name = g_strdup (value->value);
+}
+
+static void
+on_template (GObject *client, GAsyncResult *result, gpointer data)
+{
+  finish_call (client, result, data, handle_template);
+}
+
 static void
 handle_features (LiveReading *reading, guint index, GTask *task, GBytes *answer)
 {
-  static const char *const wanted[] = { LIVE_FEATURE_POLICY, LIVE_FEATURE_SAVED };
   GError *error = NULL;
   g_auto (GStrv) names = live_qubesd_reply_parse_feature_list (answer, NULL, &error);
 
@@ -248,9 +304,20 @@ handle_features (LiveReading *reading, guint index, GTask *task, GBytes *answer)
       reading_take_error (reading, error);
       return;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
-    if (g_strv_contains ((const char *const *) names, wanted[i]))
-      send_call (task, "admin.vm.feature.Get", wanted[i], i, on_feature);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      LiveFeature feature;
+
+      if (!live_feature_from_string (names[i], &feature))
+        continue;
+      send_call (task, "admin.vm.feature.Get", names[i], feature, on_feature);
+      if ((feature == LIVE_FEATURE_POLICY || feature == LIVE_FEATURE_KERNEL_OPTIONS)
+          && !(reading->what & LIVE_READ_KERNEL))
+        {
+          reading->what |= LIVE_READ_KERNEL;
+          read_kernel (task);
+        }
+    }
 }
 
 static void
@@ -270,7 +337,9 @@ live_qube_read_async (LiveQubesdClient *client, LiveQube *qube, LiveRead what, G
   g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
   reading->client = g_object_ref (client);
   if (live_qube_get_facts (qube)->klass == LIVE_QUBE_KLASS_OTHER)
-    what &= ~LIVE_READ_VOLUMES; /* it has none of its own */
+    what &= ~(LIVE_READ_VOLUMES | LIVE_READ_KERNEL); /* it has none of its own */
+  if (live_qube_get_facts (qube)->klass != LIVE_QUBE_KLASS_DISPOSABLE)
+    what &= ~LIVE_READ_TEMPLATE;
   reading->what = what;
 
   reading->n_waiting = 1; /* this function */
@@ -283,6 +352,14 @@ live_qube_read_async (LiveQubesdClient *client, LiveQube *qube, LiveRead what, G
     send_call (task, "admin.vm.property.Get", "icon", 0, on_icon);
   if (what & LIVE_READ_FEATURES)
     send_call (task, "admin.vm.feature.List", NULL, 0, on_features);
+  else
+    for (guint i = 0; i < LIVE_N_FEATURES; i++)
+      if (what & live_read_feature ((LiveFeature) i))
+        send_call (task, "admin.vm.feature.Get", live_feature_to_string ((LiveFeature) i), i, on_feature);
+  if (what & LIVE_READ_TEMPLATE)
+    send_call (task, "admin.vm.property.Get", "template", 0, on_template);
+  if (what & LIVE_READ_KERNEL)
+    read_kernel (task);
   call_done (task);
 }
 

@@ -15,7 +15,11 @@ G_BEGIN_DECLS
  * @LIVE_READ_PRIVATE: the private volume: one call
  * @LIVE_READ_VOLATILE: the volatile volume: one call
  * @LIVE_READ_LABEL: label and `template_for_dispvms`: one call, see live_qube_read_async()
- * @LIVE_READ_FEATURES: `live.policy` and `live.saved`: one call, and one for each that is set
+ * @LIVE_READ_FEATURES: those of #LiveFeature: one call, and one for each that is set
+ * @LIVE_READ_TEMPLATE: of a disposable, its template: one call
+ * @LIVE_READ_KERNEL: the properties `kernel` and `kernelopts`: two calls. Read with the features of a qube that has a
+ *   policy or memory hygiene, else only when asked for, because most qubes have neither
+ * @LIVE_READ_ONE_FEATURE: use live_read_feature(): the bits from here on are one feature each: one call
  *
  * What there is to read of a qube.
  */
@@ -29,8 +33,20 @@ typedef enum
   LIVE_READ_STATE = 1 << 3,
   LIVE_READ_LABEL = 1 << 4,
   LIVE_READ_FEATURES = 1 << 5,
-  LIVE_READ_ALL = LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_LABEL | LIVE_READ_FEATURES
+  LIVE_READ_TEMPLATE = 1 << 6,
+  LIVE_READ_KERNEL = 1 << 7,
+  LIVE_READ_ONE_FEATURE = 1 << 8,
+  LIVE_READ_FIRST = LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_LABEL | LIVE_READ_FEATURES | LIVE_READ_TEMPLATE,
+  LIVE_READ_ALL = LIVE_READ_FIRST | LIVE_READ_KERNEL
 } LiveRead;
+G_STATIC_ASSERT (8 + LIVE_N_FEATURES < 31);
+
+/* What to read when one feature may have changed. */
+static inline LiveRead
+live_read_feature (LiveFeature feature)
+{
+  return (LiveRead) (LIVE_READ_ONE_FEATURE << feature);
+}
 
 /**
  * live_qube_read_async:

@@ -3,6 +3,8 @@
 
 #include "sources/qubesd-sync.h"
 
+#include <string.h>
+
 #include "model/error.h"
 #include "sources/pool-reader.h"
 #include "sources/qube-mirror.h"
@@ -104,6 +106,21 @@ pools_done (LiveQubesdSync *self)
   check_complete (self);
 }
 
+/* Whether a qube can have its policy may depend on the driver of a pool: what waited for that can be decided now. */
+static void
+settle_waiting (LiveQubesdSync *self)
+{
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self->system);
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveQube *qube = g_ptr_array_index (qubes, i);
+
+      if (live_qube_get_plan (qube)->kind == LIVE_PLAN_UNKNOWN)
+        live_qube_mirror_mark (self->mirror, live_qube_get_name (qube), LIVE_READ_STATE);
+    }
+}
+
 static void
 on_pool_read (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -113,6 +130,8 @@ on_pool_read (GObject *object, GAsyncResult *result, gpointer data)
   if (!live_pool_read_finish (LIVE_SYSTEM (object), result, &error)
       && !g_error_matches (error, LIVE_ERROR, LIVE_ERROR_CANCELLED))
     g_warning ("a pool cannot be read: %s", error->message);
+  if (error == NULL && self->connection != NULL)
+    settle_waiting (self);
   pools_done (self);
 }
 
@@ -253,23 +272,32 @@ affected_by (const char *event)
     { "property-set:template", LIVE_READ_VOLUMES },
     { "property-reset:template", LIVE_READ_VOLUMES },
     { "property-del:template", LIVE_READ_VOLUMES },
-    { "domain-feature-set:" LIVE_FEATURE_POLICY, LIVE_READ_FEATURES | LIVE_READ_VOLUMES },
-    { "domain-feature-delete:" LIVE_FEATURE_POLICY, LIVE_READ_FEATURES | LIVE_READ_VOLUMES },
-    { "domain-feature-set:" LIVE_FEATURE_SAVED, LIVE_READ_FEATURES },
-    { "domain-feature-delete:" LIVE_FEATURE_SAVED, LIVE_READ_FEATURES },
+    { "property-set:kernelopts", LIVE_READ_KERNEL },
+    { "property-reset:kernelopts", LIVE_READ_KERNEL },
+    { "property-del:kernelopts", LIVE_READ_KERNEL },
+    { "property-set:kernel", LIVE_READ_KERNEL },
+    { "property-reset:kernel", LIVE_READ_KERNEL },
+    { "property-del:kernel", LIVE_READ_KERNEL },
   };
+
+  const char *feature_name = NULL;
+  LiveFeature feature;
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (g_str_equal (table[i].event, event))
       return table[i].what;
-  return LIVE_READ_NOTHING;
+  if (g_str_has_prefix (event, "domain-feature-set:") || g_str_has_prefix (event, "domain-feature-delete:"))
+    feature_name = strchr (event, ':') + 1;
+  if (feature_name == NULL || !live_feature_from_string (feature_name, &feature))
+    return LIVE_READ_NOTHING;
+  return live_read_feature (feature) | (feature == LIVE_FEATURE_POLICY ? LIVE_READ_VOLUMES | LIVE_READ_KERNEL : 0);
 }
 
 static void
 on_event (LiveQubesdEvents *events, const char *subject, const char *event, char **values, LiveQubesdSync *self)
 {
   LiveQube *qube = NULL;
-  LiveRead what;
+  LiveRead what, features;
 
   if (self->connection == NULL)
     return;
@@ -287,12 +315,13 @@ on_event (LiveQubesdEvents *events, const char *subject, const char *event, char
     live_qube_set_stopping (qube, TRUE);
   else if (g_str_equal (event, "domain-shutdown") || g_str_equal (event, "domain-start"))
     live_qube_set_stopping (qube, FALSE);
-  if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES))
+  features = what & ~(LiveRead) (LIVE_READ_ONE_FEATURE - 1);
+  if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES | features))
     live_qube_note_event (qube);
   /* A wish is shown as soon as it is read; what it means for the volumes follows with them. */
-  if (what & LIVE_READ_FEATURES)
-    live_qube_mirror_mark (self->mirror, subject, LIVE_READ_FEATURES);
-  live_qube_mirror_mark (self->mirror, subject, what & ~LIVE_READ_FEATURES);
+  if (features != LIVE_READ_NOTHING)
+    live_qube_mirror_mark (self->mirror, subject, features);
+  live_qube_mirror_mark (self->mirror, subject, what & ~features);
   /* A new template makes qubesd forget rw of root, on the qube and on every disposable made from it
    * (qubes/vm/mix/dvmtemplate.py); which those are is not known here, and they are few. */
   if (g_str_has_prefix (event, "property-") && g_str_has_suffix (event, ":template"))

@@ -34,7 +34,7 @@ test_set_and_restore (LiveHelperFixture *fixture, gconstpointer dom0)
   live_assert_qube (fixture, "app1", "Policy", "persistent");
   live_assert_qube (fixture, "app1", "Persistence", "persistent");
   live_assert_qube (fixture, "app1", "Evidence", "configured");
-  live_assert_qube (fixture, "app1", "Policies", "['persistent', 'root']");
+  live_assert_qube (fixture, "app1", "Policies", "['persistent', 'root', 'full']");
 
   g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "root"));
   live_assert_control (fixture, "False", "rw app1 root");
@@ -250,12 +250,40 @@ assert_refused (LiveHelperFixture *fixture, const char *qube, const char *method
   g_assert_nonnull (strstr (error->message, message_part));
 }
 
+/* Once there and back. */
+static void
+test_full (LiveHelperFixture *fixture, gconstpointer dom0)
+{
+  g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "full"));
+  live_assert_control (fixture, "False", "rw app1 root");
+  live_assert_control (fixture, "False", "rw app1 private");
+  live_assert_control (fixture, "True", "ephemeral app1");
+  live_assert_control (fixture, "1", "get-feature app1 service.ephemeral-rw");
+  live_assert_qube (fixture, "app1", "Persistence", "ephemeral");
+  live_assert_qube (fixture, "app1", "Pending", "[]");
+  assert_refused (fixture, "app1", "SetVolumeWritable", g_variant_new ("(sb)", "private", TRUE), LIVE_ERROR_CONFLICT,
+                  "customization window");
+  g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "root"));
+  live_assert_control (fixture, "False", "rw app1 root");
+  live_assert_control (fixture, "True", "rw app1 private");
+  live_assert_control (fixture, "False", "has-feature app1 service.ephemeral-rw");
+  g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "full"));
+  g_assert_true (live_helper_fixture_set_policy (fixture, "app1", "persistent"));
+  live_assert_control (fixture, "True", "rw app1 root");
+  live_assert_control (fixture, "True", "rw app1 private");
+  live_assert_control (fixture, "False", "ephemeral app1");
+  live_assert_control (fixture, "False", "has-feature app1 service.ephemeral-rw");
+  live_assert_control (fixture, "False", "has-feature app1 live.saved");
+}
+
 static void
 test_refused (LiveHelperFixture *fixture, gconstpointer dom0)
 {
   assert_refused (fixture, "app1", "SetPolicy", g_variant_new ("(s)", "none"), LIVE_ERROR_INVALID_ARGUMENT, "none");
   assert_refused (fixture, "app1", "SetPolicy", g_variant_new ("(s)", ""), LIVE_ERROR_INVALID_ARGUMENT, "persistent");
-  assert_refused (fixture, "app1", "SetPolicy", g_variant_new ("(s)", "full"), LIVE_ERROR_NOT_SUPPORTED, "full");
+  assert_refused (fixture, "app1", "SetPolicy", g_variant_new ("(s)", "fuller"), LIVE_ERROR_INVALID_ARGUMENT, "full");
+  assert_refused (fixture, "debian-12", "SetPolicy", g_variant_new ("(s)", "full"), LIVE_ERROR_NOT_SUPPORTED,
+                  "template");
   assert_refused (fixture, "debian-12", "SetPolicy", g_variant_new ("(s)", "root"), LIVE_ERROR_NOT_SUPPORTED,
                   "template");
   assert_refused (fixture, "app1", "SetVolumeWritable", g_variant_new ("(sb)", "volatile", FALSE),
@@ -432,6 +460,10 @@ main (int argc, char **argv)
   ADD ("/policy/forgotten/4.3", forgets, test_forgotten);
   ADD ("/policy/by-feature", version_43, test_by_feature);
   ADD ("/policy/refused", version_43, test_refused);
+  ADD ("/policy/full/4.2", version_42, test_full);
+  ADD ("/policy/full/4.3", version_43, test_full);
+  ADD ("/policy/full/4.4", version_44, test_full);
+  ADD ("/policy/full/lvm", lvm_43, test_full);
   ADD ("/policy/two-people", version_43, test_two_people);
   ADD ("/volume/toggle/4.2", version_42, test_volume);
   ADD ("/volume/toggle/4.3", version_43, test_volume);

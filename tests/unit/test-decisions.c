@@ -125,7 +125,10 @@ describe_plan (const LivePlan *plan)
       const char *step = live_step_to_string (plan->steps[i]);
 
       if (step == NULL)
-        step = plan->steps[i] == LIVE_STEP_SAVE ? "save" : "forget";
+        step = plan->steps[i] == LIVE_STEP_SAVE            ? "save"
+               : plan->steps[i] == LIVE_STEP_FORGET_SAVED  ? "forget"
+               : plan->steps[i] == LIVE_STEP_GUEST_FLAG_ON ? "flag"
+                                                           : "other";
       g_string_append_printf (text, " %s", step);
     }
   if (plan->repair)
@@ -204,7 +207,10 @@ test_reconcile (void)
     { LIVE_QUBE_KLASS_TEMPLATE, "www", TRUE, "root", NULL, "unsupported because template" },
     { LIVE_QUBE_KLASS_OTHER, "???", TRUE, "root", NULL, "unsupported because no-volumes" },
     { LIVE_QUBE_KLASS_APP, "wwr", TRUE, "root", NULL, "unsupported because volatile-read-only" },
-    { LIVE_QUBE_KLASS_APP, "www", TRUE, "full", NULL, "unsupported because version" },
+    { LIVE_QUBE_KLASS_TEMPLATE, "www", TRUE, "full", NULL, "unsupported because template" },
+    /* full, for the first time. */
+    { LIVE_QUBE_KLASS_APP, "www", TRUE, "full", NULL,
+      "steps save volatile-ephemeral root-read-only private-read-only flag" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -215,8 +221,8 @@ test_reconcile (void)
       g_autofree char *text = NULL;
 
       facts.klass = table[i].klass;
-      facts.policy = table[i].policy;
-      facts.saved = table[i].saved;
+      facts.features[LIVE_FEATURE_POLICY] = table[i].policy;
+      facts.features[LIVE_FEATURE_SAVED] = table[i].saved;
       plan = live_reconcile (&facts);
       text = describe_plan (&plan);
       g_test_message ("row %u: %s %s %s", i, table[i].volumes, table[i].policy, table[i].saved);
@@ -232,7 +238,7 @@ test_reconcile_states (void)
     {
       LiveQubeFacts facts = facts_from ("www", (LiveQubeState) state);
 
-      facts.policy = "root";
+      facts.features[LIVE_FEATURE_POLICY] = "root";
       g_assert_cmpint (live_reconcile (&facts).kind, ==,
                        state == LIVE_QUBE_STATE_HALTED ? LIVE_PLAN_STEPS : LIVE_PLAN_PENDING);
     }
@@ -249,10 +255,13 @@ test_saved_round_trip (void)
       {
         LiveQubeFacts first = facts_from (all[before], LIVE_QUBE_STATE_HALTED);
         LiveQubeFacts facts = facts_from (all[now], LIVE_QUBE_STATE_HALTED);
-        g_autofree char *saved = live_saved_format (&first);
+        LiveSaved before_policy = { 0 };
+        g_autofree char *saved = NULL;
         LivePlan plan;
 
-        facts.saved = saved;
+        live_saved_take (&first, FALSE, &before_policy, TRUE);
+        saved = live_saved_format (&first, &before_policy);
+        facts.features[LIVE_FEATURE_SAVED] = saved;
         plan = live_reconcile (&facts);
         g_assert_cmpint (plan.kind, ==, LIVE_PLAN_STEPS);
         for (guint i = 0; i < plan.n_steps; i++)
@@ -267,14 +276,12 @@ test_saved_round_trip (void)
               facts.volumes[LIVE_VOLUME_VOLATILE].ephemeral = plan.steps[i] == LIVE_STEP_VOLATILE_EPHEMERAL;
               break;
             case LIVE_STEP_FORGET_SAVED:
-              facts.saved = NULL;
+              facts.features[LIVE_FEATURE_SAVED] = NULL;
               break;
-            case LIVE_STEP_SAVE:
-            case LIVE_N_STEPS:
             default:
               g_assert_not_reached ();
             }
-        g_assert_null (facts.saved);
+        g_assert_null (facts.features[LIVE_FEATURE_SAVED]);
         g_assert_cmpint (facts.volumes[LIVE_VOLUME_ROOT].rw, ==, first.volumes[LIVE_VOLUME_ROOT].rw);
         g_assert_cmpint (facts.volumes[LIVE_VOLUME_VOLATILE].ephemeral, ==,
                          first.volumes[LIVE_VOLUME_VOLATILE].ephemeral);

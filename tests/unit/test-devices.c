@@ -195,8 +195,8 @@ test_table (void)
       g_autoptr (GVariant) list = NULL;
       g_autofree char *reasons = NULL, *verdict = NULL;
 
-      facts.policy = table[i].policy;
-      facts.saved = table[i].saved;
+      facts.features[LIVE_FEATURE_POLICY] = table[i].policy;
+      facts.features[LIVE_FEATURE_SAVED] = table[i].saved;
       g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sa{sv})"));
       persistence = live_persistence_judge (&facts, &evidence, &builder);
       list = g_variant_ref_sink (g_variant_builder_end (&builder));
@@ -229,7 +229,7 @@ is_sound (const LiveQubeFacts *facts, const char *devices, LivePersistence is, L
   const gboolean root_kept = devices[0] == 'd' || devices[2] == 'd' || devices[3] == 'd';
   const gboolean kept = root_kept || devices[1] == 'd';
   const gboolean unknown = strchr (devices, 'u') != NULL || devices[0] == '-';
-  const gboolean claims_root = facts->policy != NULL || !facts->volumes[LIVE_VOLUME_ROOT].rw;
+  const gboolean claims_root = facts->features[LIVE_FEATURE_POLICY] != NULL || !facts->volumes[LIVE_VOLUME_ROOT].rw;
   const gboolean claims_all = !facts->volumes[LIVE_VOLUME_ROOT].rw && !facts->volumes[LIVE_VOLUME_PRIVATE].rw;
 
   if (evidence == LIVE_EVIDENCE_CONFIGURED || (is == LIVE_PERSISTENCE_RAM && strpbrk (devices, "dtu") != NULL))
@@ -258,8 +258,8 @@ check_all (const char *volumes, const char *policy)
       LiveEvidence evidence = LIVE_EVIDENCE_CONFIGURED;
       LivePersistence is;
 
-      facts.policy = policy;
-      facts.saved = policy != NULL ? "root=rw volatile=plain" : NULL;
+      facts.features[LIVE_FEATURE_POLICY] = policy;
+      facts.features[LIVE_FEATURE_SAVED] = policy != NULL ? "root=rw volatile=plain" : NULL;
       is = live_persistence_judge (&facts, &evidence, NULL);
       if (!is_sound (&facts, devices, is, evidence))
         g_test_fail_printf ("%s with %s is %s %s", volumes, devices, live_persistence_to_string (is),

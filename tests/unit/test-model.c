@@ -131,7 +131,7 @@ test_stopping (void)
 {
   g_autoptr (LiveQube) qube = make_qube ("work", LIVE_QUBE_STATE_RUNNING);
 
-  live_qube_set_policy (qube, "root");
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, "root");
   live_qube_judge (qube);
   g_assert_cmpint (live_qube_get_plan (qube)->kind, ==, LIVE_PLAN_PENDING);
   assert_list (qube, "pending", "volatile-ephemeral", "root-read-only");
@@ -174,7 +174,7 @@ test_apply_error (void)
 {
   g_autoptr (LiveQube) qube = make_qube ("work", LIVE_QUBE_STATE_HALTED);
 
-  live_qube_set_policy (qube, "root");
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, "root");
   live_qube_set_apply_error (qube, "root-read-only", "no room");
   live_qube_set_repaired (qube, "volatile-ephemeral");
   live_qube_judge (qube);
@@ -182,18 +182,18 @@ test_apply_error (void)
   g_assert_true (has_reason (qube, "reasons", LIVE_REASON_APPLY_FAILED));
   g_assert_true (has_reason (qube, "reasons", LIVE_REASON_REPAIRED));
 
-  live_qube_set_policy (qube, "persistent");
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, "persistent");
   live_qube_judge (qube);
   g_assert_false (live_qube_has_apply_error (qube));
   g_assert_false (has_reason (qube, "reasons", LIVE_REASON_APPLY_FAILED));
   g_assert_false (has_reason (qube, "reasons", LIVE_REASON_REPAIRED));
 
-  live_qube_set_policy (qube, "nonsense");
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, "nonsense");
   live_qube_judge (qube);
   assert_text (qube, "policy", "nonsense");
   g_assert_true (has_reason (qube, "reasons", LIVE_REASON_POLICY_INVALID));
-  live_qube_set_policy (qube, NULL);
-  live_qube_set_saved (qube, "nonsense");
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, NULL);
+  live_qube_set_feature (qube, LIVE_FEATURE_SAVED, "nonsense");
   live_qube_judge (qube);
   g_assert_true (has_reason (qube, "reasons", LIVE_REASON_SAVED_INVALID));
   g_assert_false (has_reason (qube, "reasons", LIVE_REASON_POLICY_INVALID));
@@ -210,7 +210,7 @@ test_policies (void)
   live_qube_judge (app);
   live_qube_judge (template);
   live_qube_judge (remote);
-  assert_list (app, "policies", "persistent", "root");
+  assert_list (app, "policies", "persistent", "root", "full");
   assert_list (template, "policies", "persistent");
   assert_list (remote, "policies", "persistent");
   g_object_get (template, "manageable", &manageable, NULL);
