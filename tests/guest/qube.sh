@@ -85,15 +85,16 @@ while read -r path; do
 done </etc/bind-dirs
 END_OF_PROGRAM
 
-# Stands in for mount, and fails when it is called for the time that is written in /run/mount-fails.
+# Stands in for mount, and fails when it is called for the time that is written in /run/mount-fails. With
+# /run/mount-interrupts, it ends whoever called it instead, and mounts all the same.
 real_mount=$extra/lib/real-mount
 cp "$(command -v mount)" "$real_mount"
 program "$extra/bin/mount" <<'END_OF_PROGRAM'
 if [ -f /run/mount-fails ]; then
   echo >>/run/mount-calls
   if [ "$(wc -l </run/mount-calls)" -eq "$(cat /run/mount-fails)" ]; then
-    echo 'mount: made to fail' >&2
-    exit 32
+    [ -e /run/mount-interrupts ] || { echo 'mount: made to fail' >&2; exit 32; }
+    kill -TERM "$PPID"
   fi
 fi
 exec /usr/lib/real-mount "$@"
