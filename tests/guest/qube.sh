@@ -11,6 +11,7 @@
 
 # That of tap.sh is not needed here, and a recursive removal is nothing to have around mounts.
 trap - EXIT
+# shellcheck disable=SC2154 # tap.sh made it
 rmdir "$work"
 files=$2
 mount -t tmpfs -o mode=0700,size=600M guest-tests "$files" || exit 99
