@@ -14,8 +14,8 @@
 /* The last domid that is a domain's: those from 0x7ff0 on have meanings of their own. */
 #define LIVE_DOM0_MAXIMUM_XID 0x7fef
 
-static LiveDom0Qube *
-get_qube (LiveDom0 *dom0, const char *name, GError **error)
+LiveDom0Qube *
+live_dom0_control_qube (LiveDom0 *dom0, const char *name, GError **error)
 {
   LiveDom0Qube *qube = live_dom0_qube_find (dom0, name);
 
@@ -27,7 +27,7 @@ get_qube (LiveDom0 *dom0, const char *name, GError **error)
 static LiveDom0Volume *
 get_volume (LiveDom0 *dom0, const char *qube_name, const char *name, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, qube_name, error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, qube_name, error);
   LiveDom0Volume *volume = qube ? live_dom0_volume_find (qube, name) : NULL;
 
   if (qube && !volume)
@@ -57,7 +57,7 @@ keep_error (gpointer data, const GError *error)
 static gboolean
 start (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   g_autoptr (GError) failure = NULL;
 
   if (!qube)
@@ -72,7 +72,7 @@ start (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
 static gboolean
 shut_down (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   g_autoptr (GError) failure = NULL;
 
   if (!qube)
@@ -86,7 +86,7 @@ shut_down (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GErro
 static gboolean
 kill_qube (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   return qube && live_dom0_qube_kill (dom0, qube, error);
 }
 
@@ -106,8 +106,8 @@ create (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError *
 static gboolean
 create_disposable (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *template = get_qube (dom0, words[1], error);
-  LiveDom0Qube *qube = template ? live_dom0_disposable_create (dom0, template, error) : NULL;
+  LiveDom0Qube *template = live_dom0_control_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = template ? live_dom0_disposable_create (dom0, template, NULL, error) : NULL;
 
   if (qube)
     g_string_append (reply, qube->name);
@@ -117,14 +117,14 @@ create_disposable (LiveDom0 *dom0, char **words, const char *rest, GString *repl
 static gboolean
 remove_qube (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   return qube && live_dom0_qube_remove (dom0, qube, error);
 }
 
 static gboolean
 feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
 
   if (!qube)
     return FALSE;
@@ -137,14 +137,14 @@ feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError 
 static gboolean
 unset_feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   return qube && live_dom0_feature_remove (dom0, qube, words[2], error);
 }
 
 static gboolean
 get_feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   const char *value = qube ? live_dom0_qube_feature (qube, words[2]) : NULL;
 
   if (qube && !value)
@@ -157,12 +157,30 @@ get_feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GEr
 static gboolean
 set_property (LiveDom0 *dom0, const char *name, const char *property_name, const char *value, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, name, error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, name, error);
   const LiveDom0Property *property = qube ? live_dom0_property_find (dom0, qube, property_name) : NULL;
 
   if (qube && !property)
     g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NO_SUCH_PROPERTY, "no such property: %s", property_name);
   return property && live_dom0_property_set (dom0, qube, property, value, error);
+}
+
+static gboolean
+get_property (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
+  g_autofree char *value = NULL;
+
+  if (!qube)
+    return FALSE;
+  if (!live_dom0_property_find (dom0, qube, words[2]))
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NO_SUCH_PROPERTY, "no such property: %s", words[2]);
+      return FALSE;
+    }
+  value = live_dom0_property_get (dom0, qube, words[2]);
+  g_string_append (reply, value);
+  return TRUE;
 }
 
 static gboolean
@@ -219,12 +237,12 @@ set_pool_ephemeral (LiveDom0 *dom0, char **words, const char *rest, GString *rep
 static gboolean
 set_xid (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
   guint64 value;
 
   if (!qube || !g_ascii_string_to_unsigned (words[2], 10, 1, LIVE_DOM0_MAXIMUM_XID, &value, error))
     return FALSE;
-  qube->xid = (guint)value;
+  qube->xid = (guint) value;
   if (qube->state != LIVE_DOM0_STATE_HALTED)
     live_dom0_event (dom0, qube->name, "property-reset:xid", "name", "xid", NULL);
   return TRUE;
@@ -253,7 +271,7 @@ ephemeral (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GErro
 static gboolean
 state (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
 
   if (qube)
     g_string_append (reply, live_dom0_state_name (qube->state));
@@ -273,7 +291,7 @@ revisions (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GErro
 static gboolean
 has_feature (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
-  LiveDom0Qube *qube = get_qube (dom0, words[1], error);
+  LiveDom0Qube *qube = live_dom0_control_qube (dom0, words[1], error);
 
   if (qube)
     g_string_append (reply, live_dom0_boolean_text (live_dom0_qube_feature (qube, words[2]) != NULL));
@@ -312,6 +330,7 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "set-template", 2, set_template },
   { "label", 2, label },
   { "property", 2, property },
+  { "get-property", 2, get_property },
   { "set-rw", 3, set_rw },
   { "set-ephemeral", 2, set_ephemeral },
   { "set-pool-ephemeral", 2, set_pool_ephemeral },

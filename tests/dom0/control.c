@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "changes.h"
 #include "connection.h"
 #include "fault.h"
 #include "volume.h"
@@ -51,11 +52,11 @@ delay (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
 
   if (!get_number (words[2], G_MAXINT, &milliseconds, error))
     return FALSE;
-  live_dom0_delay_set (dom0, words[1], (guint)milliseconds);
+  live_dom0_delay_set (dom0, words[1], (guint) milliseconds);
   return TRUE;
 }
 
-/* fault METHOD empty|cut N|hang|error TYPE MESSAGE… [xCOUNT] */
+/* fault METHOD empty|unsaved|cut N|hang|error TYPE MESSAGE… [xCOUNT] */
 static gboolean
 fault (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
@@ -67,6 +68,8 @@ fault (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
     g_clear_pointer (&words[--length], g_free);
   if (g_str_equal (words[2], "empty"))
     result->kind = LIVE_DOM0_FAULT_EMPTY;
+  else if (g_str_equal (words[2], "unsaved"))
+    result->kind = LIVE_DOM0_FAULT_UNSAVED;
   else if (g_str_equal (words[2], "hang"))
     result->kind = LIVE_DOM0_FAULT_HANG;
   else if (g_str_equal (words[2], "cut") && length > 3)
@@ -90,10 +93,10 @@ fault (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
     }
   else
     {
-      fail (error, "fault METHOD empty|cut N|hang|error TYPE MESSAGE [xCOUNT]");
+      fail (error, "fault METHOD empty|unsaved|cut N|hang|error TYPE MESSAGE [xCOUNT]");
       return FALSE;
     }
-  live_dom0_fault_add (dom0, words[1], g_steal_pointer (&result), (guint)count);
+  live_dom0_fault_add (dom0, words[1], g_steal_pointer (&result), (guint) count);
   return TRUE;
 }
 
@@ -136,9 +139,9 @@ mode (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **e
   if (!get_number (words[2], G_MAXINT, &milliseconds, error))
     return FALSE;
   if (g_str_equal (words[1], "shutdown-delay"))
-    dom0->shutdown_delay = (guint)milliseconds;
+    dom0->shutdown_delay = (guint) milliseconds;
   else if (g_str_equal (words[1], "start-delay"))
-    dom0->start_delay = (guint)milliseconds;
+    dom0->start_delay = (guint) milliseconds;
   else
     {
       fail (error, "mode shutdown-delay|start-delay MS");
@@ -170,6 +173,21 @@ reset_counts (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GE
 }
 
 static gboolean
+changes (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  g_autofree char *text = live_dom0_changes_describe (dom0);
+  g_string_append (reply, text);
+  return TRUE;
+}
+
+static gboolean
+reset_changes (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  live_dom0_changes_reset (dom0);
+  return TRUE;
+}
+
+static gboolean
 notes (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   g_string_append (reply, dom0->notes->str);
@@ -188,6 +206,8 @@ static const LiveDom0CommandEntry server_commands[] = {
   { "log", 0, request_log },
   { "count", 1, count },
   { "reset-counts", 0, reset_counts },
+  { "changes", 0, changes },
+  { "reset-changes", 0, reset_changes },
   { "notes", 0, notes },
   { NULL, 0, NULL },
 };
@@ -195,11 +215,12 @@ static const LiveDom0CommandEntry server_commands[] = {
 static const LiveDom0CommandEntry *
 find_command (char **words)
 {
-  static const LiveDom0CommandEntry *const tables[] = { server_commands, live_dom0_world_commands };
+  static const LiveDom0CommandEntry *const tables[]
+      = { server_commands, live_dom0_world_commands, live_dom0_trouble_commands };
 
   /* `start` without a qube is about the socket. */
   if (g_str_equal (words[0], "start") && !words[1])
-    return find_command ((char *[]){ (char *)"listen", NULL });
+    return find_command ((char *[]){ (char *) "listen", NULL });
   for (guint t = 0; t < G_N_ELEMENTS (tables); t++)
     for (const LiveDom0CommandEntry *entry = tables[t]; entry->name; entry++)
       if (g_str_equal (entry->name, words[0]))
@@ -238,7 +259,7 @@ restart (LiveDom0Control *control, char **words, GError **error)
   live_dom0_listener_stop (control->dom0->listener);
   if (milliseconds == 0)
     return come_back (control, error);
-  control->restart_timer = g_timeout_add ((guint)milliseconds, on_restart, control);
+  control->restart_timer = g_timeout_add ((guint) milliseconds, on_restart, control);
   return TRUE;
 }
 
@@ -258,7 +279,7 @@ run_line (LiveDom0Control *control, const char *line)
     if (*words[i])
       g_ptr_array_add (packed, g_strdup (words[i]));
   g_ptr_array_add (packed, NULL);
-  arguments = (char **)g_ptr_array_steal (packed, NULL);
+  arguments = (char **) g_ptr_array_steal (packed, NULL);
   if (!arguments[0])
     return g_strdup ("error empty command\n");
   if (g_str_equal (arguments[0], "restart"))

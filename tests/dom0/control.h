@@ -43,3 +43,12 @@ typedef struct
 
 /* Commands that change the world as if somebody else did it; ends with an entry without a name. */
 extern const LiveDom0CommandEntry live_dom0_world_commands[];
+/* Commands that prepare what will go wrong with a qube; ends with an entry without a name. */
+extern const LiveDom0CommandEntry live_dom0_trouble_commands[];
+
+/**
+ * live_dom0_control_qube:
+ *
+ * Returns: (transfer none) (nullable): the qube that a command is about
+ */
+LiveDom0Qube *live_dom0_control_qube (LiveDom0 *dom0, const char *name, GError **error);

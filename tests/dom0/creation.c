@@ -62,7 +62,7 @@ introduce (LiveDom0 *dom0, const char *name, LiveDom0Class class, const char *la
 
   if (class == LIVE_DOM0_CLASS_DISPOSABLE)
     {
-      qube->dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
+      qube->dispid = (guint) g_rand_int_range (dom0->random, 1, 10000);
       inherit (dom0, qube, template);
     }
   return qube;
@@ -129,7 +129,7 @@ live_dom0_qube_create (LiveDom0 *dom0,
 }
 
 LiveDom0Qube *
-live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **error)
+live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, LiveDom0Introduced introduced, GError **error)
 {
   g_autofree char *name = NULL;
   LiveDom0Qube *qube;
@@ -144,7 +144,7 @@ live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **er
   do
     {
       g_free (name);
-      dispid = (guint)g_rand_int_range (dom0->random, 1, 10000);
+      dispid = (guint) g_rand_int_range (dom0->random, 1, 10000);
       name = g_strdup_printf ("disp%u", dispid);
     }
   while (live_dom0_qube_find (dom0, name));
@@ -153,6 +153,8 @@ live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **er
   g_hash_table_insert (qube->properties, g_strdup ("auto_cleanup"), g_strdup ("True"));
   live_dom0_volumes_create (dom0, qube, NULL, NULL);
   live_dom0_event (dom0, NULL, "domain-add", "vm", name, NULL);
+  if (introduced)
+    introduced (dom0, qube);
   live_dom0_event (dom0, qube->name, "domain-create-on-disk", NULL);
   return qube;
 }

@@ -25,14 +25,19 @@ LiveDom0Qube *live_dom0_qube_create (LiveDom0 *dom0,
                                      const char *creator,
                                      GError **error);
 
+/* What is to be done with a new qube before its disk exists. */
+typedef void (*LiveDom0Introduced) (LiveDom0 *dom0, LiveDom0Qube *qube);
+
 /**
  * live_dom0_disposable_create:
+ * @introduced: (nullable): called once the qube is announced
  *
  * What `admin.vm.CreateDisposable` does when there is no preloaded disposable to hand out.
  *
  * Returns: (transfer none) (nullable): the new disposable
  */
-LiveDom0Qube *live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, GError **error);
+LiveDom0Qube *
+live_dom0_disposable_create (LiveDom0 *dom0, LiveDom0Qube *template, LiveDom0Introduced introduced, GError **error);
 
 void live_dom0_tag_add (LiveDom0 *dom0, LiveDom0Qube *qube, const char *tag);
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "changes.h"
+
 typedef struct
 {
   char *pattern;
@@ -60,8 +62,8 @@ live_dom0_faults_new (void)
 {
   LiveDom0Faults *faults = g_new0 (LiveDom0Faults, 1);
 
-  faults->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
-  faults->delays = g_ptr_array_new_with_free_func ((GDestroyNotify)delay_free);
+  faults->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
+  faults->delays = g_ptr_array_new_with_free_func ((GDestroyNotify) delay_free);
   faults->counts = g_tree_new_full (compare_text, NULL, g_free, NULL);
   return faults;
 }
@@ -118,6 +120,8 @@ live_dom0_fault_take (LiveDom0 *dom0, const char *method, const char *argument, 
       LiveDom0Fault *copy;
 
       if (!matches (entry->pattern, method, argument, dest))
+        continue;
+      if (entry->fault->kind == LIVE_DOM0_FAULT_UNSAVED && !live_dom0_changes_is_change (method))
         continue;
       copy = g_new0 (LiveDom0Fault, 1);
       copy->kind = entry->fault->kind;
@@ -194,7 +198,7 @@ live_dom0_counts_describe (LiveDom0 *dom0)
   GString *text = g_string_new (NULL);
 
   for (GTreeNode *node = g_tree_node_first (dom0->faults->counts); node; node = g_tree_node_next (node))
-    g_string_append_printf (text, "%s%s=%u", text->len > 0 ? " " : "", (const char *)g_tree_node_key (node),
+    g_string_append_printf (text, "%s%s=%u", text->len > 0 ? " " : "", (const char *) g_tree_node_key (node),
                             GPOINTER_TO_UINT (g_tree_node_value (node)));
   return g_string_free (text, FALSE);
 }

@@ -12,6 +12,7 @@ typedef enum
   LIVE_DOM0_FAULT_CUT,
   LIVE_DOM0_FAULT_ERROR,
   LIVE_DOM0_FAULT_HANG,
+  LIVE_DOM0_FAULT_UNSAVED,
 } LiveDom0FaultKind;
 
 typedef struct

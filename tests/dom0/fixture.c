@@ -158,7 +158,7 @@ add_generated (LiveDom0 *dom0, guint count)
             }
           else
             {
-              name = g_strdup_printf ("app%03u", apps - (guint)G_N_ELEMENTS (people) + 6);
+              name = g_strdup_printf ("app%03u", apps - (guint) G_N_ELEMENTS (people) + 6);
               live_dom0_qube_add (dom0, name, LIVE_DOM0_CLASS_APP, live_dom0_label_name (apps % 8), template);
             }
           apps++;
@@ -187,6 +187,7 @@ run (LiveDom0 *dom0, const char *name, guint left)
   if (left == 0 || !qube || qube->class == LIVE_DOM0_CLASS_TEMPLATE || qube->state == LIVE_DOM0_STATE_RUNNING)
     return left;
   qube->state = LIVE_DOM0_STATE_RUNNING;
+  qube->start_time = g_get_real_time () / (G_USEC_PER_SEC / 100);
   qube->static_max = G_GUINT64_CONSTANT (1536) * 1024;
   return left - 1;
 }
@@ -197,7 +198,7 @@ live_dom0_fixture_fill (LiveDom0 *dom0, guint qubes, guint running)
   add_pools (dom0);
   add_fixed (dom0);
   if (qubes > G_N_ELEMENTS (fixed))
-    add_generated (dom0, qubes - (guint)G_N_ELEMENTS (fixed));
+    add_generated (dom0, qubes - (guint) G_N_ELEMENTS (fixed));
   for (guint i = 0; i < dom0->qubes->len; i++)
     create_volumes (dom0, g_ptr_array_index (dom0->qubes, i));
 

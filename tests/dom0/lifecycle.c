@@ -119,6 +119,39 @@ on_start_delay (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A template cannot start while a disposable uses its volume as the volume itself, which is so without snapshots. */
+static LiveDom0Qube *
+find_running_disposable (LiveDom0 *dom0, LiveDom0Qube *template)
+{
+  gboolean plain = FALSE;
+
+  for (guint i = 0; i < LIVE_DOM0_VOLUME_VOLATILE; i++)
+    plain = plain || live_dom0_volume_is_plain (template->volumes[i]);
+  for (guint i = 0; plain && i < dom0->qubes->len; i++)
+    {
+      LiveDom0Qube *qube = g_ptr_array_index (dom0->qubes, i);
+      if (qube->class == LIVE_DOM0_CLASS_DISPOSABLE && qube->state != LIVE_DOM0_STATE_HALTED
+          && live_dom0_qube_template (dom0, qube) == template)
+        return qube;
+    }
+  return NULL;
+}
+
+/* Attaches the volumes; what that does to those of lvm_thin shows only later. */
+static void
+start_volumes (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  for (guint i = 0; i < LIVE_DOM0_VOLUME_VOLATILE; i++)
+    {
+      LiveDom0Volume *volume = qube->volumes[i];
+
+      if (live_dom0_volume_is_plain (volume))
+        volume->written_since = volume->written_since || (volume->left_over && volume->rw);
+      else if (volume->left_over && volume->written_since)
+        live_dom0_note (dom0, "%s: the old snapshot of %s hides what was written since", qube->name, volume->name);
+    }
+}
+
 /* The part of a start that takes no time; on success the qube is up but not yet running. */
 static gboolean
 begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
@@ -126,7 +159,7 @@ begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
   const char *prohibited = live_dom0_qube_feature (qube, "prohibit-start");
   LiveDom0Volume *volatile_volume = qube->volumes[LIVE_DOM0_VOLUME_VOLATILE];
   g_autofree char *maximum = NULL;
-  LiveDom0Qube *netvm;
+  LiveDom0Qube *netvm, *disposable;
 
   if (dom0->version >= LIVE_DOM0_VERSION_4_3 && prohibited && *prohibited)
     {
@@ -135,6 +168,15 @@ begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
       return FALSE;
     }
   live_dom0_event (dom0, qube->name, "domain-pre-start", "start_guid", "True", "mem_required", "None", NULL);
+  disposable = qube->class == LIVE_DOM0_CLASS_APP ? find_running_disposable (dom0, qube) : NULL;
+  if (disposable)
+    {
+      g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_HALTED, "Domain is not powered off: '%s'",
+                   disposable->name);
+      return FALSE;
+    }
+  if (!live_dom0_volumes_verify (dom0, qube, error))
+    return FALSE;
   send (dom0, qube, "domain-verify-files");
 
   netvm = get_netvm (dom0, qube);
@@ -167,6 +209,16 @@ begin_start (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
                            "Encrypting read-only volumes makes no sense");
       return FALSE;
     }
+  if (qube->failing_starts > 0)
+    {
+      qube->failing_starts--;
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL,
+                           "Start failed: internal error: libxenlight failed to create new domain, see "
+                           "/var/log/libvirt/libxl/libxl-driver.log for details");
+      return FALSE;
+    }
+  start_volumes (dom0, qube);
+  qube->start_time = g_get_real_time () / (G_USEC_PER_SEC / 100);
   maximum = live_dom0_property_get (dom0, qube, "maxmem");
   qube->static_max = g_ascii_strtoull (maximum, NULL, 10) * 1024;
   qube->state = LIVE_DOM0_STATE_TRANSIENT;
@@ -217,19 +269,25 @@ live_dom0_qube_start (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Done done, gpo
   qube->timer = g_timeout_add_full (G_PRIORITY_DEFAULT, dom0->start_delay, on_start_delay, pending, pending_free);
 }
 
-/* In an lvm_thin pool, qubesd asserts that what it is about to commit is writable. Without snapshots there is no
-   commit. */
+/* In an lvm_thin pool, qubesd asserts that what it is about to commit is writable, and leaves its snapshot there.
+   Without snapshots there is no commit. */
 static gboolean
-cleanup_fails (LiveDom0Qube *qube)
+commit_volumes (LiveDom0Qube *qube)
 {
+  gboolean success = TRUE;
+
   for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
     {
       LiveDom0Volume *volume = qube->volumes[i];
-      if (volume->save_on_stop && !volume->rw && volume->revisions_to_keep != -1
-          && g_str_equal (volume->pool->driver, "lvm_thin"))
-        return TRUE;
+
+      if (!volume->save_on_stop || live_dom0_volume_is_plain (volume)
+          || !g_str_equal (volume->pool->driver, "lvm_thin"))
+        continue;
+      volume->left_over = !volume->rw;
+      volume->written_since = volume->left_over && volume->written_since;
+      success = success && volume->rw;
     }
-  return FALSE;
+  return success;
 }
 
 /* The qube has stopped. It may be gone afterwards. Whoever waits is told when qubesd's cleanup failed. */
@@ -240,7 +298,7 @@ stop (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
   qube->state = LIVE_DOM0_STATE_HALTED;
   qube->xid = 0;
   send (dom0, qube, "domain-stopped");
-  if (cleanup_fails (qube))
+  if (!commit_volumes (qube))
     {
       live_dom0_note (dom0, "%s: the stop failed an assertion: read-only volume to commit in lvm_thin", qube->name);
       g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_INTERNAL, "Trying to commit a read-only volume");
@@ -263,9 +321,31 @@ on_shutdown_delay (gpointer data)
   Pending *pending = data;
 
   pending->qube->timer = 0;
-  stop (pending->dom0, pending->qube, &error);
+  if (!stop (pending->dom0, pending->qube, &error) && pending->done)
+    send_failed (pending->dom0, pending->qube, "domain-shutdown-failed", error);
   finish (pending, error);
   return G_SOURCE_REMOVE;
+}
+
+/* It was waited for long enough; the qube runs on. */
+static gboolean
+on_shutdown_timeout (gpointer data)
+{
+  Pending *pending = data;
+  LiveDom0Qube *qube = pending->qube;
+  g_autoptr (GError) error = fail (LIVE_DOM0_ERROR_SHUTDOWN_TIMEOUT, "Domain shutdown timed out: '%s'", qube->name);
+
+  qube->timer = 0;
+  send_failed (pending->dom0, qube, "domain-shutdown-failed", error);
+  finish (pending, error);
+  return G_SOURCE_REMOVE;
+}
+
+static guint
+get_shutdown_timeout (LiveDom0 *dom0, LiveDom0Qube *qube)
+{
+  g_autofree char *text = live_dom0_property_get (dom0, qube, "shutdown_timeout");
+  return (guint) g_ascii_strtoull (text, NULL, 10);
 }
 
 static GError *
@@ -312,9 +392,23 @@ live_dom0_qube_shutdown (
       done (data, error);
       return;
     }
+  if (qube->hangs)
+    {
+      if (!wait || qube->timer != 0)
+        {
+          done (data, NULL);
+          return;
+        }
+      pending = g_new0 (Pending, 1);
+      *pending = (Pending){ dom0, qube, done, data };
+      qube->timer = g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, get_shutdown_timeout (dom0, qube),
+                                                on_shutdown_timeout, pending, pending_free);
+      return;
+    }
   if (dom0->shutdown_delay == 0)
     {
-      stop (dom0, qube, &error);
+      if (!stop (dom0, qube, &error) && wait)
+        send_failed (dom0, qube, "domain-shutdown-failed", error);
       done (data, wait ? error : NULL);
       return;
     }

@@ -15,7 +15,7 @@ feature_list (LiveDom0Request *request, GString *reply, GError **error)
   GPtrArray *names = request->dest->feature_names;
 
   for (guint i = 0; i < names->len; i++)
-    g_string_append_printf (reply, "%s\n", (const char *)g_ptr_array_index (names, i));
+    g_string_append_printf (reply, "%s\n", (const char *) g_ptr_array_index (names, i));
   return LIVE_DOM0_DONE;
 }
 
@@ -64,7 +64,6 @@ check_feature (LiveDom0Request *request, GError **error)
   gboolean late = request->dom0->version >= LIVE_DOM0_VERSION_4_4;
   LiveDom0Error code = late ? LIVE_DOM0_ERROR_PROTOCOL : LIVE_DOM0_ERROR_VALUE;
   const char *name = request->argument;
-  const char *service = g_str_has_prefix (name, "service.") ? name + strlen ("service.") : NULL;
 
   if (!*name || name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.-")] != '\0')
     {
@@ -83,22 +82,39 @@ check_feature (LiveDom0Request *request, GError **error)
                       "changing this feature is prohibited by qubes.ext.admin.AdminExtension");
       return FALSE;
     }
-  if (service && !*service)
-    {
-      live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Service name cannot be empty");
-      return FALSE;
-    }
-  if (service && strlen (service) > 48 && !g_str_has_prefix (service, "app-dispvm."))
-    {
-      live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Service name must not exceed 48 bytes");
-      return FALSE;
-    }
   if (g_str_equal (name, "preload-dispvm-max") && request->payload[strspn (request->payload, G_CSET_DIGITS)] != '\0')
     {
       live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Invalid preload-dispvm-max value: not a digit");
       return FALSE;
     }
   return TRUE;
+}
+
+/* The names of services and of what is passed on to the qube are checked once the change is announced, by those who
+   pass them on: of the latter when it is done already, so that it stays although the caller is told that it failed. */
+static gboolean
+check_passed_on (LiveDom0Request *request, GError **error)
+{
+  const char *name = request->argument;
+  const char *service = g_str_has_prefix (name, "service.") ? name + strlen ("service.") : NULL;
+  const char *config = g_str_has_prefix (name, "vm-config.") ? name + strlen ("vm-config.") : NULL;
+  gboolean good = FALSE;
+
+  if (service && !*service)
+    live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Service name cannot be empty");
+  else if (service && strlen (service) > 48 && !g_str_has_prefix (service, "app-dispvm."))
+    live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Service name must not exceed 48 bytes");
+  else if (config && !*config)
+    live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Empty config name not allowed");
+  else if (config && strlen (config) > 46)
+    live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "VM config name must not exceed 46 bytes");
+  else
+    good = TRUE;
+  if (!good)
+    live_dom0_feature_announce (request->dom0, request->dest, name, request->payload);
+  if (!good && config)
+    live_dom0_qube_store_feature (request->dest, name, request->payload);
+  return good;
 }
 
 static LiveDom0Outcome
@@ -109,6 +125,8 @@ feature_set (LiveDom0Request *request, GString *reply, GError **error)
         error, request->dom0->version >= LIVE_DOM0_VERSION_4_4 ? LIVE_DOM0_ERROR_PROTOCOL : LIVE_DOM0_ERROR_INTERNAL,
         "Feature value contains non-ASCII characters");
   if (request->dom0->version >= LIVE_DOM0_VERSION_4_3 && !check_feature (request, error))
+    return LIVE_DOM0_FAILED;
+  if (!check_passed_on (request, error))
     return LIVE_DOM0_FAILED;
   live_dom0_feature_set (request->dom0, request->dest, request->argument, request->payload);
   if (g_str_equal (request->argument, "preload-dispvm-max"))

@@ -96,8 +96,11 @@ property_set (LiveDom0Request *request, GString *reply, GError **error)
 
   if (!property)
     return LIVE_DOM0_FAILED;
-  if (strlen (request->payload) != request->length || !g_str_is_ascii (request->payload))
-    return live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Non-ASCII bytes in property value");
+  for (gsize i = 0; i < request->length; i++)
+    if ((guchar) request->payload[i] >= 0x80)
+      return live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Non-ASCII bytes in property value");
+  if (strlen (request->payload) != request->length)
+    return live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "Invalid characters in property value");
   if (!live_dom0_property_set (request->dom0, get_holder (request), property, request->payload, error))
     return LIVE_DOM0_FAILED;
   return LIVE_DOM0_DONE;

@@ -315,7 +315,7 @@ vm_create_disposable (LiveDom0Request *request, GString *reply, GError **error)
     }
   qube = live_dom0_preload_take (dom0, template);
   if (!qube)
-    qube = live_dom0_disposable_create (dom0, template, error);
+    qube = live_dom0_disposable_create (dom0, template, NULL, error);
   if (!qube)
     return LIVE_DOM0_FAILED;
   live_dom0_tag_add (dom0, qube, by);

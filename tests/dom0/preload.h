@@ -9,7 +9,8 @@
  * live_dom0_preload_fill:
  *
  * Brings the queue of preloaded disposables of @template to the length that its feature `preload-dispvm-max` asks
- * for. What is created is started and paused; what is too many is removed. Nothing is done before 4.3.
+ * for, once this call's caller is answered. What is created is started and paused; what is too many is killed, and so
+ * removed. Nothing is done before 4.3.
  */
 void live_dom0_preload_fill (LiveDom0 *dom0, LiveDom0Qube *template);
 

@@ -96,7 +96,7 @@ get_is_preload (LiveDom0 *dom0, LiveDom0Qube *qube)
   const char *list = template ? live_dom0_qube_feature (template, "preload-dispvm") : NULL;
   g_auto (GStrv) names = g_strsplit (list ? list : "", " ", -1);
 
-  return g_strdup (live_dom0_boolean_text (g_strv_contains ((const char *const *)names, qube->name)));
+  return g_strdup (live_dom0_boolean_text (g_strv_contains ((const char *const *) names, qube->name)));
 }
 
 static char *
@@ -153,7 +153,14 @@ get_xid (LiveDom0 *dom0, LiveDom0Qube *qube)
 static char *
 get_start_time (LiveDom0 *dom0, LiveDom0Qube *qube)
 {
-  return is_up (qube) ? g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time () / G_USEC_PER_SEC) : g_strdup ("");
+  gint64 seconds = qube->start_time / 100, hundredths = qube->start_time % 100;
+
+  if (!is_up (qube))
+    return g_strdup ("");
+  /* As Python writes a number that is not whole: 5.0, 5.5, 5.25. */
+  if (hundredths % 10 == 0)
+    return g_strdup_printf ("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, seconds, hundredths / 10);
+  return g_strdup_printf ("%" G_GINT64_FORMAT ".%02" G_GINT64_FORMAT, seconds, hundredths);
 }
 
 static char *

@@ -37,7 +37,7 @@ live_dom0_label_color (const char *label)
 static gboolean
 has_property (LiveDom0 *dom0, LiveDom0Qube *qube, const LiveDom0Property *property)
 {
-  guint holder = qube ? 1u << qube->class : (guint)LIVE_DOM0_HOLDER_SYSTEM;
+  guint holder = qube ? 1u << qube->class : (guint) LIVE_DOM0_HOLDER_SYSTEM;
   return (property->holders & holder) != 0 && dom0->version >= property->since;
 }
 
@@ -259,6 +259,8 @@ check_value (LiveDom0 *dom0,
       *result = g_strdup_printf ("%" G_GINT64_FORMAT, number);
       return TRUE;
     }
+  if (g_str_equal (property->name, "kernelopts") && strlen (value) > 512)
+    return refuse (error, LIVE_DOM0_ERROR_PROPERTY_VALUE, "Kernelopts value too long (512 chars max)");
   if (g_str_equal (property->type, "label") && !live_dom0_label_color (value))
     return refuse (error, LIVE_DOM0_ERROR_LABEL_NOT_FOUND, "Label does not exist: %s", value);
   if (g_str_has_prefix (property->name, "default_pool") && !live_dom0_pool_find (dom0, value))
@@ -347,9 +349,32 @@ send_default_changed (LiveDom0 *dom0, const char *name, const char *old_value)
     }
 }
 
-/* What follows from a change, before its own event is sent. */
+/* App qubes that take a value over from their template are told when it is set, though not when it is reset. */
 static void
-apply_consequences (LiveDom0 *dom0, LiveDom0Qube *qube, const LiveDom0Property *property, const char *old_value)
+send_inherited_changed (
+    LiveDom0 *dom0, LiveDom0Qube *template, const LiveDom0Property *property, const char *value, const char *old_value)
+{
+  gboolean inherited = (property->flags & LIVE_DOM0_PROPERTY_INHERITED) != 0
+                       && !g_str_equal (property->name, "virt_mode");
+
+  for (guint i = 0; inherited && !g_str_equal (value, old_value) && i < dom0->qubes->len; i++)
+    {
+      LiveDom0Qube *qube = g_ptr_array_index (dom0->qubes, i);
+      g_autofree char *event = g_strconcat ("property-reset:", property->name, NULL);
+
+      if (qube->class == LIVE_DOM0_CLASS_APP && live_dom0_qube_template (dom0, qube) == template
+          && !g_hash_table_contains (qube->properties, property->name))
+        live_dom0_event (dom0, qube->name, event, "name", property->name, NULL);
+    }
+}
+
+/* What follows from a change, before its own event is sent; @new_value is NULL if the property was reset. */
+static void
+apply_consequences (LiveDom0 *dom0,
+                    LiveDom0Qube *qube,
+                    const LiveDom0Property *property,
+                    const char *new_value,
+                    const char *old_value)
 {
   if (!qube)
     {
@@ -359,6 +384,8 @@ apply_consequences (LiveDom0 *dom0, LiveDom0Qube *qube, const LiveDom0Property *
         send_default_changed (dom0, "default_dispvm", old_value);
       return;
     }
+  if (qube->class == LIVE_DOM0_CLASS_TEMPLATE && new_value)
+    send_inherited_changed (dom0, qube, property, new_value, old_value);
   if (g_str_equal (property->name, "template"))
     reset_snapshots_below (dom0, qube);
   else if (g_str_equal (property->name, "label") || g_str_equal (property->name, "template_for_dispvms"))
@@ -393,7 +420,7 @@ live_dom0_property_set (
   if (!check_announced (dom0, qube, property, new_value, error))
     return FALSE;
   g_hash_table_insert (explicit_values (dom0, qube), g_strdup (property->name), g_strdup (new_value));
-  apply_consequences (dom0, qube, property, old_value);
+  apply_consequences (dom0, qube, property, new_value, old_value);
   send_set (dom0, qube, "property-set:", property, new_value, old_value);
   return TRUE;
 }
@@ -434,7 +461,7 @@ live_dom0_property_reset (LiveDom0 *dom0, LiveDom0Qube *qube, const LiveDom0Prop
   g_hash_table_remove (explicit_values (dom0, qube), property->name);
   if (is_netvm)
     send_set (dom0, qube, "property-set:", property, new_value, old_value);
-  apply_consequences (dom0, qube, property, old_value);
+  apply_consequences (dom0, qube, property, NULL, old_value);
   send_reset (dom0, qube, "property-reset:", property, old_value);
   send_reset (dom0, qube, "property-del:", property, old_value);
   return TRUE;

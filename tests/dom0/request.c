@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "changes.h"
 #include "creation.h"
 #include "fault.h"
 
@@ -43,7 +44,7 @@ live_dom0_fail (GError **error, LiveDom0Error code, const char *format, ...)
 
   va_start (arguments, format);
   if (error)
-    *error = g_error_new_valist (LIVE_DOM0_ERROR, (int)code, format, arguments);
+    *error = g_error_new_valist (LIVE_DOM0_ERROR, (int) code, format, arguments);
   va_end (arguments);
   return LIVE_DOM0_FAILED;
 }
@@ -58,7 +59,7 @@ parse_header (const guint8 *bytes, gsize length, Header *header)
 
   if (!end)
     return FALSE;
-  text = g_strndup ((const char *)bytes, (gsize)(end - bytes));
+  text = g_strndup ((const char *) bytes, (gsize) (end - bytes));
   words = g_strsplit (text, " ", 4);
   if (g_strv_length (words) != 4)
     return FALSE;
@@ -74,7 +75,7 @@ parse_header (const guint8 *bytes, gsize length, Header *header)
   header->method = g_strdup (words[0]);
   header->argument = g_strdup (plus ? plus + 1 : "");
   header->source = g_strdup (words[1]);
-  header->length = length - (gsize)(end - bytes) - 1;
+  header->length = length - (gsize) (end - bytes) - 1;
   header->payload = g_malloc (header->length + 1);
   if (header->length > 0)
     memcpy (header->payload, end + 1, header->length);
@@ -202,7 +203,7 @@ live_dom0_request_number (
       live_dom0_fail (error, LIVE_DOM0_ERROR_PROTOCOL, "%s %s", what, problem);
       return FALSE;
     }
-  *number = (gint64)g_ascii_strtoull (digits, NULL, 10) * (negative ? -1 : 1);
+  *number = (gint64) g_ascii_strtoull (digits, NULL, 10) * (negative ? -1 : 1);
   return TRUE;
 }
 
@@ -220,11 +221,11 @@ write_error (LiveDom0Connection *connection, const char *type, const char *messa
 {
   g_autoptr (GByteArray) frame = g_byte_array_new ();
 
-  g_byte_array_append (frame, (const guint8 *)"2", 2);
-  g_byte_array_append (frame, (const guint8 *)type, strlen (type) + 1);
+  g_byte_array_append (frame, (const guint8 *) "2", 2);
+  g_byte_array_append (frame, (const guint8 *) type, strlen (type) + 1);
   /* No traceback: only a debugging qubesd sends one. */
-  g_byte_array_append (frame, (const guint8 *)"", 1);
-  g_byte_array_append (frame, (const guint8 *)message, strlen (message) + 1);
+  g_byte_array_append (frame, (const guint8 *) "", 1);
+  g_byte_array_append (frame, (const guint8 *) message, strlen (message) + 1);
   live_dom0_connection_write (connection, frame->data, frame->len);
 }
 
@@ -242,10 +243,10 @@ write_failure (LiveDom0 *dom0, LiveDom0Connection *connection, const GError *err
 static void
 write_reply (LiveDom0Connection *connection, const GString *reply)
 {
-  g_autoptr (GByteArray) frame = g_byte_array_sized_new ((guint)reply->len + 2);
+  g_autoptr (GByteArray) frame = g_byte_array_sized_new ((guint) reply->len + 2);
 
-  g_byte_array_append (frame, (const guint8 *)"0", 2);
-  g_byte_array_append (frame, (const guint8 *)reply->str, (guint)reply->len);
+  g_byte_array_append (frame, (const guint8 *) "0", 2);
+  g_byte_array_append (frame, (const guint8 *) reply->str, (guint) reply->len);
   live_dom0_connection_write (connection, frame->data, frame->len);
 }
 
@@ -307,6 +308,7 @@ struct _LiveDom0Promise
 {
   LiveDom0 *dom0;
   LiveDom0Connection *connection;
+  LiveDom0Change *change;
   guint delay;
 };
 
@@ -318,6 +320,7 @@ live_dom0_request_promise (LiveDom0Request *request)
   promise->dom0 = request->dom0;
   promise->connection = live_dom0_connection_ref (request->connection);
   promise->delay = request->delay;
+  promise->change = request->change ? live_dom0_change_ref (request->change) : NULL;
   return promise;
 }
 
@@ -326,6 +329,9 @@ live_dom0_request_complete (gpointer data, const GError *error)
 {
   LiveDom0Promise *promise = data;
 
+  if (promise->change && error)
+    live_dom0_change_fail (promise->change);
+  g_clear_pointer (&promise->change, live_dom0_change_unref);
   answer (promise->dom0, promise->connection, g_string_new (NULL), error ? g_error_copy (error) : NULL, promise->delay);
   live_dom0_connection_unref (promise->connection);
   g_free (promise);
@@ -342,14 +348,14 @@ be_busy (LiveDom0 *dom0, const LiveDom0Method *method, const LiveDom0Qube *dest)
     return;
   /* What costs is the state of each qube in the answer: of all of them, or of the one that was asked about. */
   if (g_str_equal (method->name, "admin.vm.List"))
-    cost = 200 * (g_str_equal (dest->name, "dom0") ? (gint64)dom0->qubes->len : 1);
+    cost = 200 * (g_str_equal (dest->name, "dom0") ? (gint64) dom0->qubes->len : 1);
   end = g_get_monotonic_time () + cost;
   while (g_get_monotonic_time () < end)
     ;
 }
 
 static void
-dispatch (LiveDom0 *dom0, LiveDom0Connection *connection, const Header *header, guint delay)
+dispatch (LiveDom0 *dom0, LiveDom0Connection *connection, const Header *header, guint delay, gboolean unsaved)
 {
   LiveDom0Request request = {
     dom0,          connection, header->method, header->argument, .payload = header->payload, .length = header->length,
@@ -376,8 +382,19 @@ dispatch (LiveDom0 *dom0, LiveDom0Connection *connection, const Header *header, 
     }
   if (method)
     be_busy (dom0, method, request.dest);
+  request.change
+      = live_dom0_changes_add (dom0, header->method, header->argument, header->dest, header->payload, header->length);
   if (method && check_shape (method, &request, &error))
     outcome = method->handler (&request, reply, &error);
+  if (request.change && outcome == LIVE_DOM0_FAILED)
+    live_dom0_change_fail (request.change);
+  g_clear_pointer (&request.change, live_dom0_change_unref);
+  /* What is done in memory stays done, though qubesd could not write it down and tells its client nothing. */
+  if (unsaved && outcome == LIVE_DOM0_DONE)
+    {
+      g_set_error_literal (&error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_INTERNAL, "No space left on device");
+      outcome = LIVE_DOM0_FAILED;
+    }
 
   if (outcome == LIVE_DOM0_FAILED)
     answer (dom0, connection, NULL, g_steal_pointer (&error), delay);
@@ -409,7 +426,7 @@ on_held (gpointer data)
   Held *held = data;
 
   if (live_dom0_connection_is_open (held->connection))
-    dispatch (held->dom0, held->connection, &held->header, 0);
+    dispatch (held->dom0, held->connection, &held->header, 0, FALSE);
   return G_SOURCE_REMOVE;
 }
 
@@ -418,6 +435,7 @@ live_dom0_request_handle (LiveDom0 *dom0, LiveDom0Connection *connection, const 
 {
   g_auto (Header) header = { 0 };
   g_autoptr (LiveDom0Fault) fault = NULL;
+  gboolean unsaved = FALSE;
   guint delay;
 
   if (!parse_header (bytes, length, &header))
@@ -442,6 +460,9 @@ live_dom0_request_handle (LiveDom0 *dom0, LiveDom0Connection *connection, const 
     case LIVE_DOM0_FAULT_CUT:
       live_dom0_connection_set_limit (connection, fault->bytes);
       break;
+    case LIVE_DOM0_FAULT_UNSAVED:
+      unsaved = TRUE;
+      break;
     case LIVE_DOM0_FAULT_NONE:
       break;
     }
@@ -456,5 +477,5 @@ live_dom0_request_handle (LiveDom0 *dom0, LiveDom0Connection *connection, const 
       g_timeout_add_full (G_PRIORITY_DEFAULT, delay, on_held, held, held_free);
       return;
     }
-  dispatch (dom0, connection, &header, delay);
+  dispatch (dom0, connection, &header, delay, unsaved);
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "changes.h"
 #include "connection.h"
 
 typedef struct
@@ -20,6 +21,8 @@ typedef struct
   LiveDom0Class class;
   /* How long the answer is held back, in milliseconds. */
   guint delay;
+  /* Its entry in the list of changes, or NULL. */
+  LiveDom0Change *change;
 } LiveDom0Request;
 
 typedef struct _LiveDom0Promise LiveDom0Promise;

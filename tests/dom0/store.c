@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "changes.h"
 #include "events.h"
 #include "fault.h"
 #include "property.h"
@@ -29,6 +30,7 @@ static const char *const error_names[] = {
   [LIVE_DOM0_ERROR_NOT_RUNNING] = "QubesVMNotRunningError",
   [LIVE_DOM0_ERROR_NOT_PAUSED] = "QubesVMNotPausedError",
   [LIVE_DOM0_ERROR_NOT_HALTED] = "QubesVMNotHaltedError",
+  [LIVE_DOM0_ERROR_SHUTDOWN_TIMEOUT] = "QubesVMShutdownTimeoutError",
   [LIVE_DOM0_ERROR_POOL_IN_USE] = "QubesPoolInUseError",
   [LIVE_DOM0_ERROR_STORAGE_POOL] = "StoragePoolException",
   [LIVE_DOM0_ERROR_FEATURE_NOT_FOUND] = "QubesFeatureNotFoundError",
@@ -40,7 +42,7 @@ static const char *const error_names[] = {
 const char *
 live_dom0_error_name (int code)
 {
-  g_assert (code >= 0 && (gsize)code < G_N_ELEMENTS (error_names));
+  g_assert (code >= 0 && (gsize) code < G_N_ELEMENTS (error_names));
   return error_names[code];
 }
 
@@ -83,15 +85,16 @@ live_dom0_new (LiveDom0Version version, gboolean lvm_thin)
   dom0->version = version;
   dom0->lvm_thin = lvm_thin;
   dom0->forget_rw = version < LIVE_DOM0_VERSION_4_3;
-  dom0->qubes = g_ptr_array_new_with_free_func ((GDestroyNotify)qube_free);
+  dom0->qubes = g_ptr_array_new_with_free_func ((GDestroyNotify) qube_free);
   dom0->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  dom0->pools = g_ptr_array_new_with_free_func ((GDestroyNotify)pool_free);
+  dom0->pools = g_ptr_array_new_with_free_func ((GDestroyNotify) pool_free);
   dom0->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   /* Seeded with a constant: a test that fails should fail again. */
   dom0->random = g_rand_new_with_seed (4242);
   dom0->notes = g_string_new (NULL);
   dom0->events = live_dom0_events_new ();
   dom0->faults = live_dom0_faults_new ();
+  dom0->changes = live_dom0_changes_new ();
   return dom0;
 }
 
@@ -107,6 +110,7 @@ live_dom0_free (LiveDom0 *dom0)
   g_string_free (dom0->notes, TRUE);
   live_dom0_events_free (dom0->events);
   live_dom0_faults_free (dom0->faults);
+  live_dom0_changes_free (dom0->changes);
   g_free (dom0);
 }
 
@@ -221,7 +225,7 @@ live_dom0_qube_add (LiveDom0 *dom0, const char *name, LiveDom0Class class, const
       else
         last = middle;
     }
-  g_ptr_array_insert (dom0->qubes, (int)first, qube);
+  g_ptr_array_insert (dom0->qubes, (int) first, qube);
   g_hash_table_insert (dom0->by_name, qube->name, qube);
   return qube;
 }
@@ -301,7 +305,7 @@ live_dom0_repr (const char *text)
       else if (*c == '\r')
         g_string_append (result, "\\r");
       else if (g_ascii_iscntrl (*c))
-        g_string_append_printf (result, "\\x%02x", (guchar)*c);
+        g_string_append_printf (result, "\\x%02x", (guchar) *c);
       else
         g_string_append_c (result, *c);
     }

@@ -67,6 +67,7 @@ typedef enum
   LIVE_DOM0_ERROR_NOT_RUNNING,
   LIVE_DOM0_ERROR_NOT_PAUSED,
   LIVE_DOM0_ERROR_NOT_HALTED,
+  LIVE_DOM0_ERROR_SHUTDOWN_TIMEOUT,
   LIVE_DOM0_ERROR_POOL_IN_USE,
   LIVE_DOM0_ERROR_STORAGE_POOL,
   LIVE_DOM0_ERROR_FEATURE_NOT_FOUND,
@@ -119,6 +120,12 @@ typedef struct
   gboolean save_on_stop;
   gint64 revisions_to_keep;
   LiveDom0Ephemeral ephemeral;
+  /* Of lvm_thin: a snapshot of an earlier run is left over, because it could not be committed. */
+  gboolean left_over;
+  /* The volume itself was written since its left-over snapshot was made. */
+  gboolean written_since;
+  /* Its image is gone from the disk. */
+  gboolean missing;
 } LiveDom0Volume;
 
 enum
@@ -149,6 +156,11 @@ struct _LiveDom0Qube
   guint xid;
   /* Maximum memory in KiB; libvirt knows it only after the first start. */
   guint64 static_max;
+  /* When the run began, Unix time in hundredths of a second. */
+  gint64 start_time;
+  /* How many of the next starts fail, and whether a shutdown is asked for in vain. */
+  guint failing_starts;
+  gboolean hangs;
   /* A shutdown or a start that is still under way, or 0. */
   guint timer;
 };
@@ -156,6 +168,7 @@ struct _LiveDom0Qube
 typedef struct _LiveDom0Events LiveDom0Events;
 typedef struct _LiveDom0Faults LiveDom0Faults;
 typedef struct _LiveDom0Listener LiveDom0Listener;
+typedef struct _LiveDom0Changes LiveDom0Changes;
 
 /**
  * LiveDom0:
@@ -186,6 +199,7 @@ typedef struct
 
   LiveDom0Events *events;
   LiveDom0Faults *faults;
+  LiveDom0Changes *changes;
   LiveDom0Listener *listener;
 } LiveDom0;
 

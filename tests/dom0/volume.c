@@ -59,6 +59,34 @@ live_dom0_volume_source (LiveDom0 *dom0, LiveDom0Volume *volume)
 }
 
 gboolean
+live_dom0_volume_is_plain (LiveDom0Volume *volume)
+{
+  return volume->revisions_to_keep == -1 && volume->save_on_stop && !volume->snap_on_start;
+}
+
+gboolean
+live_dom0_volumes_verify (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error)
+{
+  for (guint i = 0; i < LIVE_DOM0_VOLUME_VOLATILE; i++)
+    {
+      LiveDom0Volume *volume = qube->volumes[i];
+      LiveDom0Volume *source = live_dom0_volume_source (dom0, volume);
+      LiveDom0Volume *image = source ? source : volume;
+
+      if (!image->missing)
+        continue;
+      if (is_thin (image))
+        g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_STORAGE_POOL, "volume %s missing", image->vid);
+      else
+        g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_STORAGE_POOL,
+                     "Missing image file '%s/%s.img' for volume %s",
+                     (const char *) g_tree_lookup (image->pool->options, "dir_path"), image->vid, volume->vid);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
 live_dom0_volume_ephemeral (LiveDom0Volume *volume)
 {
   if (is_kernel (volume))
@@ -99,7 +127,7 @@ make_vid (LiveDom0 *dom0, LiveDom0Volume *volume)
   if (g_str_equal (volume->name, "kernel"))
     return live_dom0_property_get (dom0, qube, "kernel");
   if (is_thin (volume))
-    return g_strdup_printf ("%s/vm-%s-%s", (const char *)g_tree_lookup (volume->pool->options, "volume_group"),
+    return g_strdup_printf ("%s/vm-%s-%s", (const char *) g_tree_lookup (volume->pool->options, "volume_group"),
                             qube->name, volume->name);
   return g_strdup_printf ("%s/%s/%s", qube->class == LIVE_DOM0_CLASS_TEMPLATE ? "vm-templates" : "appvms", qube->name,
                           volume->name);
@@ -236,12 +264,18 @@ live_dom0_volume_set_revisions (LiveDom0 *dom0, LiveDom0Volume *volume, gint64 r
                       || (volume->qube->class == LIVE_DOM0_CLASS_APP && user->class == LIVE_DOM0_CLASS_DISPOSABLE
                           && live_dom0_qube_template (dom0, user) == volume->qube);
 
-      if (uses && user->state == LIVE_DOM0_STATE_RUNNING)
+      if (uses && user->state != LIVE_DOM0_STATE_HALTED)
         {
           g_set_error (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_NOT_HALTED, "Domain is not powered off: '%s'",
                        user->name);
           return FALSE;
         }
+    }
+  if (is_kernel (volume) && revisions != 0)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_VALUE,
+                           "LinuxModules supports only revisions_to_keep=0");
+      return FALSE;
     }
   volume->revisions_to_keep = revisions;
   return TRUE;

@@ -49,6 +49,20 @@ gboolean live_dom0_volume_set_revisions (LiveDom0 *dom0, LiveDom0Volume *volume,
 void live_dom0_volumes_reset_snapshots (LiveDom0 *dom0, LiveDom0Qube *qube);
 
 /**
+ * live_dom0_volume_is_plain:
+ *
+ * Whether the volume itself is attached instead of a snapshot of it, and there is nothing to commit at a stop.
+ */
+gboolean live_dom0_volume_is_plain (LiveDom0Volume *volume);
+
+/**
+ * live_dom0_volumes_verify:
+ *
+ * What qubesd checks before a start: that no volume, nor what it is a snapshot of, is missing.
+ */
+gboolean live_dom0_volumes_verify (LiveDom0 *dom0, LiveDom0Qube *qube, GError **error);
+
+/**
  * live_dom0_volumes_forget_rw:
  *
  * What a restart does to rw=False in qubesd before 4.3.47.

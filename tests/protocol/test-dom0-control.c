@@ -114,7 +114,7 @@ test_faults (void)
 
   assert_control (simulator, "fault admin.vm.List", "error fault takes 2 arguments");
   assert_control (simulator, "fault admin.vm.List maim",
-                  "error fault METHOD empty|cut N|hang|error TYPE MESSAGE [xCOUNT]");
+                  "error fault METHOD empty|unsaved|cut N|hang|error TYPE MESSAGE [xCOUNT]");
   assert_control (simulator, "nonsense", "error unknown command: nonsense");
   live_simulator_command (simulator, "fault * empty");
   live_simulator_command (simulator, "clear-faults");
