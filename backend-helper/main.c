@@ -15,6 +15,7 @@
 #include "model/object-path.h"
 #include "model/system.h"
 #include "sources/dom0-sync.h"
+#include "sources/guide-units.h"
 #include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
 #include "sources/verification.h"
@@ -166,6 +167,7 @@ run (const LiveOptions *options)
   g_autoptr (LiveVolumePolicy) policy = live_volume_policy_new (system, client, sync, turns);
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
   g_autoptr (LiveHardening) hardening = live_hardening_new (system, root);
+  g_autoptr (LiveGuideUnits) guide_units = live_guide_units_new (system, root);
   g_autoptr (LiveXenstore) xenstore = live_xenstore_new (options->xenstore_socket, NULL);
   g_autoptr (LiveVerification) verification = live_verification_new (system, client, xenstore, crypt);
   LiveHelper helper = {
@@ -176,7 +178,8 @@ run (const LiveOptions *options)
                .dom0 = dom0,
                .policy = policy,
                .toggle = toggle,
-               .hardening = hardening },
+               .hardening = hardening,
+               .guide_units = guide_units },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
@@ -186,6 +189,7 @@ run (const LiveOptions *options)
   g_signal_connect_swapped (sync, "unreachable", G_CALLBACK (become_ready), &helper);
   helper.ready_timeout = g_timeout_add_seconds (READY_AFTER_SECONDS, on_ready_timeout, &helper);
   live_hardening_refresh_async (hardening, NULL, NULL);
+  live_guide_units_refresh_async (guide_units, NULL, NULL);
   on_dom0_looked (dom0, verification);
   g_signal_connect (dom0, "looked", G_CALLBACK (on_dom0_looked), verification);
   /* Another root is another machine's: the store of this one would say nothing about it. */
@@ -210,6 +214,7 @@ run (const LiveOptions *options)
   live_xenstore_stop (xenstore);
   g_object_run_dispose (G_OBJECT (verification));
   g_object_run_dispose (G_OBJECT (dom0));
+  g_object_run_dispose (G_OBJECT (guide_units));
   g_object_run_dispose (G_OBJECT (sync));
   g_object_run_dispose (G_OBJECT (policy));
   return helper.exit_code;

@@ -7,6 +7,7 @@
 
 #include "actions/pool-setting.h"
 #include "actions/power.h"
+#include "actions/take-over.h"
 #include "bus/request.h"
 #include "bus/view-filter.h"
 #include "live-bus.h"
@@ -278,6 +279,40 @@ handle_refresh_posture (LiveBusDom0 *dom0, GDBusMethodInvocation *invocation, Li
   return TRUE;
 }
 
+static void
+on_taken_over (GObject *guide_units, GAsyncResult *result, gpointer data)
+{
+  LiveRequest *request = data;
+  GError *error = NULL;
+  GVariant *answer = live_take_over_finish (LIVE_GUIDE_UNITS (guide_units), result, &error);
+
+  if (answer == NULL)
+    {
+      live_request_fail (request, error);
+      return;
+    }
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (LIVE_SERVICE (request->owner)->dom0));
+  live_request_succeed (request, answer);
+  g_variant_unref (answer);
+}
+
+static void
+perform_take_over (LiveRequest *request)
+{
+  const LiveServiceParts *parts = &LIVE_SERVICE (request->owner)->parts;
+
+  live_take_over_async (parts->guide_units, parts->system, parts->policy,
+                        g_dbus_method_invocation_get_connection (request->invocation), on_taken_over, request);
+}
+
+/* Not set-policy alone: it changes what dom0 does when it starts. */
+static gboolean
+handle_take_over (LiveBusManager *manager, GDBusMethodInvocation *invocation, LiveService *self)
+{
+  live_request_begin (self->authority, invocation, "manage-boot", NULL, NULL, G_OBJECT (self), perform_take_over);
+  return TRUE;
+}
+
 /* ---- Objects come and go with the model. ---- */
 
 static void
@@ -343,9 +378,9 @@ export_system (LiveService *self)
   live_bus_manager_set_version (self->manager, PACKAGE_VERSION);
   mirror (system, self->manager);
   g_signal_connect_object (self->manager, "handle-refresh", G_CALLBACK (handle_refresh), self, 0);
+  g_signal_connect_object (self->manager, "handle-take-over", G_CALLBACK (handle_take_over), self, 0);
 
   self->dom0 = live_bus_dom0_skeleton_new ();
-  live_bus_dom0_set_guide_unit (self->dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
   mirror (system, self->dom0);
   g_signal_connect_object (self->dom0, "handle-refresh-posture", G_CALLBACK (handle_refresh_posture), self, 0);
   export (self, LIVE_OBJECT_ROOT "/dom0", self->dom0);
@@ -379,6 +414,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->parts.policy);
   g_clear_object (&self->parts.toggle);
   g_clear_object (&self->parts.hardening);
+  g_clear_object (&self->parts.guide_units);
   G_OBJECT_CLASS (live_service_parent_class)->finalize (object);
 }
 
@@ -406,6 +442,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.policy = g_object_ref (parts->policy);
   self->parts.toggle = g_object_ref (parts->toggle);
   self->parts.hardening = g_object_ref (parts->hardening);
+  self->parts.guide_units = g_object_ref (parts->guide_units);
   self->authority = live_authority_new (connection);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);

@@ -8,6 +8,7 @@
 #include "actions/volume-toggle.h"
 #include "model/system.h"
 #include "sources/dom0-sync.h"
+#include "sources/guide-units.h"
 #include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
 
@@ -27,6 +28,7 @@ typedef struct
   LiveVolumePolicy *policy;
   LiveVolumeToggle *toggle;
   LiveHardening *hardening;
+  LiveGuideUnits *guide_units;
 } LiveServiceParts;
 
 /**

@@ -24,6 +24,7 @@ struct _LiveSystem
   LiveIndicator indicator;
   GVariant *indicator_reasons;
   GVariant *posture;
+  GVariant *guide_unit;
 };
 
 typedef enum
@@ -35,6 +36,7 @@ typedef enum
   PROP_BOOT_MODE,
   PROP_LEAKS,
   PROP_POSTURE,
+  PROP_GUIDE_UNIT,
   N_PROPERTIES
 } LiveSystemProperty;
 
@@ -81,6 +83,9 @@ live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_POSTURE:
       g_value_set_variant (value, self->posture);
       break;
+    case PROP_GUIDE_UNIT:
+      g_value_set_variant (value, self->guide_unit);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -98,6 +103,7 @@ live_system_finalize (GObject *object)
   g_variant_unref (self->leaks);
   g_free (self->boot_contradicted);
   g_variant_unref (self->posture);
+  g_variant_unref (self->guide_unit);
   G_OBJECT_CLASS (live_system_parent_class)->finalize (object);
 }
 
@@ -126,6 +132,8 @@ live_system_class_init (LiveSystemClass *klass)
   properties[PROP_LEAKS] = g_param_spec_variant ("leaks", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
   properties[PROP_POSTURE]
       = g_param_spec_variant ("posture", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
+  properties[PROP_GUIDE_UNIT]
+      = g_param_spec_variant ("guide-unit", NULL, NULL, G_VARIANT_TYPE (LIVE_GUIDE_UNIT_TYPE), NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   signals[SIGNAL_QUBE_ADDED] = add_signal ("qube-added", LIVE_TYPE_QUBE);
@@ -213,6 +221,7 @@ live_system_init (LiveSystem *self)
   self->indicator_reasons = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
   self->leaks = make_no_leaks ();
   self->posture = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
+  self->guide_unit = g_variant_ref_sink (live_guide_unit_make_none ());
   judge_indicator (self);
 }
 
@@ -462,6 +471,26 @@ live_system_set_posture (LiveSystem *self, GVariant *posture)
   g_variant_unref (self->posture);
   self->posture = g_variant_ref (posture);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSTURE]);
+}
+
+void
+live_system_set_guide_unit (LiveSystem *self, GVariant *unit)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (unit);
+
+  g_return_if_fail (g_variant_is_of_type (owned, G_VARIANT_TYPE (LIVE_GUIDE_UNIT_TYPE)));
+
+  if (g_variant_equal (self->guide_unit, owned))
+    return;
+  g_variant_unref (self->guide_unit);
+  self->guide_unit = g_steal_pointer (&owned);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GUIDE_UNIT]);
+}
+
+GVariant *
+live_system_get_guide_unit (LiveSystem *self)
+{
+  return self->guide_unit;
 }
 
 void

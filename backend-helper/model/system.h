@@ -5,6 +5,7 @@
 
 #include "model/boot-mode.h"
 #include "model/finding.h"
+#include "model/guide-unit.h"
 #include "model/indicator.h"
 #include "model/pool.h"
 #include "model/qube.h"
@@ -20,7 +21,7 @@ G_BEGIN_DECLS
  * `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
  *
  * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`,
- * `leaks` and `posture` (%LIVE_FINDINGS_TYPE).
+ * `leaks` and `posture` (%LIVE_FINDINGS_TYPE), `guide-unit` (%LIVE_GUIDE_UNIT_TYPE).
  */
 #define LIVE_TYPE_SYSTEM (live_system_get_type ())
 G_DECLARE_FINAL_TYPE (LiveSystem, live_system, LIVE, SYSTEM, GObject)
@@ -66,6 +67,10 @@ live_system_set_dom0 (LiveSystem *self, LiveBootMode mode, const char *contradic
 void live_system_set_boot_mode (LiveSystem *self, LiveBootMode mode);
 /* Of type %LIVE_FINDINGS_TYPE; empty before anything was read. (transfer none) */
 void live_system_set_posture (LiveSystem *self, GVariant *posture);
+/* Of type %LIVE_GUIDE_UNIT_TYPE; a floating reference is consumed. */
+void live_system_set_guide_unit (LiveSystem *self, GVariant *unit);
+/* (transfer none) */
+GVariant *live_system_get_guide_unit (LiveSystem *self);
 void live_system_set_connected (LiveSystem *self, gboolean connected);
 void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -88,6 +89,38 @@ live_root_directory_stat (LiveRootDirectory *root, const char *path, struct stat
   if (fd < 0)
     return FALSE;
   if (fstat (fd, status != NULL ? status : &own) < 0)
+    code = errno;
+  close (fd);
+  errno = code;
+  return code == 0;
+}
+
+gboolean
+live_root_directory_is_link (LiveRootDirectory *root, const char *path)
+{
+  int fd = open_inside (root, path, O_PATH | O_NOFOLLOW);
+  struct stat status;
+  gboolean is_link = FALSE;
+
+  if (fd < 0)
+    return FALSE;
+  is_link = fstat (fd, &status) == 0 && S_ISLNK (status.st_mode);
+  close (fd);
+  return is_link;
+}
+
+gboolean
+live_root_directory_watch (LiveRootDirectory *root, int inotify, const char *path, guint32 mask)
+{
+  int fd = open_inside (root, path, O_PATH | O_DIRECTORY);
+  g_autofree char *name = NULL;
+  int code = 0;
+
+  if (fd < 0)
+    return FALSE;
+  /* inotify takes names only; this one leads to what was found, whatever the path means by now. */
+  name = g_strdup_printf ("/proc/self/fd/%d", fd);
+  if (inotify_add_watch (inotify, name, mask) < 0)
     code = errno;
   close (fd);
   errno = code;

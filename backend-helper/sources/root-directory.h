@@ -27,6 +27,19 @@ gboolean live_root_directory_is_real (LiveRootDirectory *root);
 /* What @path is, links followed; %FALSE and errno when it cannot be told. @status may be %NULL. */
 gboolean live_root_directory_stat (LiveRootDirectory *root, const char *path, struct stat *status);
 
+/* Whether @path itself is a symbolic link, wherever that leads. Links on the way to it are followed. */
+gboolean live_root_directory_is_link (LiveRootDirectory *root, const char *path);
+
+/**
+ * live_root_directory_watch:
+ * @inotify: file descriptor of inotify_init1(2)
+ * @path: a directory, links followed
+ * @mask: as for inotify_add_watch(2)
+ *
+ * Returns: %FALSE and errno when it cannot be watched
+ */
+gboolean live_root_directory_watch (LiveRootDirectory *root, int inotify, const char *path, guint32 mask);
+
 /**
  * live_root_directory_read:
  * @path: a regular file
