@@ -127,6 +127,34 @@ untouched $name 1 'state=failed reason=private-unreadable private=unknown upper=
 stop_qube
 same $name/private-identical "$before" "$(checksum garbage)"
 
+# Without systemd, Qubes mounts /home and /usr/local as soon as it has mounted /rw.
+name=/guest/early/mounted-already
+start_qube clean ro
+mount_dirs
+in_qube mount --bind /rw/home /home
+in_qube mount --bind /rw/usrlocal /usr/local
+same $name/status 0 "$(ephemeral_rw)"
+same $name/report "$active private=clean upper=cow upper-size=none warnings=none" "$(reported)"
+units_after
+sings $name
+stop_qube
+
+# All directories are there, but qubes-mount-dirs failed, say at a home of a user who is new in the template: systemd
+# then does not start qubes-bind-dirs.
+name=/guest/early/unit-failed
+start_qube clean ro
+mount_dirs
+mount_dirs_status=1
+in_qube mount --bind /rw/home /home
+mkdir -p "$qube/run/systemd/system"
+echo 'is-failed --quiet qubes-mount-dirs.service' >"$qube/run/systemctl-agrees"
+same $name/status 0 "$(ephemeral_rw)"
+same $name/report "$active private=clean upper=cow upper-size=none warnings=none" "$(reported)"
+same $name/home-mounted-once 1 "$(mounts | grep ' /home ' | grep -c qubes-live-rw)"
+units_after
+sings $name
+stop_qube
+
 # What is not to be kept in /home and /usr/local, by the qube's settings, is not mounted there.
 name=/guest/early/custom-persist
 start_qube unformatted ro

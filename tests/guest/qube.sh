@@ -43,6 +43,10 @@ cat /run/qubesdb-persist 2>/dev/null
 exit 0
 END_OF_PROGRAM
 
+program "$extra/bin/systemctl" <<'END_OF_PROGRAM'
+grep -qxF -- "$*" /run/systemctl-agrees
+END_OF_PROGRAM
+
 # What Qubes' scripts do with /rw at boot, in short; they fail where the real ones fail.
 program "$init/setup-rw.sh" <<'END_OF_PROGRAM'
 if ! [ -d /rw/config ]; then
