@@ -151,6 +151,7 @@ echo 'is-failed --quiet qubes-mount-dirs.service' >"$qube/run/systemctl-agrees"
 same $name/status 0 "$(ephemeral_rw)"
 same $name/report "$active private=clean upper=cow upper-size=none warnings=none" "$(reported)"
 same $name/home-mounted-once 1 "$(mounts | grep ' /home ' | grep -c qubes-live-rw)"
+same $name/bind-dirs kept "$(cat "$qube/var/lib/thing/state")"
 units_after
 sings $name
 stop_qube
