@@ -69,7 +69,8 @@ same $name/bind-dirs-are-seen kept "$(cat "$qube/var/lib/thing/state")"
 same $name/in-the-layer "$(echo $places | wc -w)" "$(find "$qube"/var/lib/qubes-live/rw.*/upper -name note | wc -l)"
 same $name/layer-is-roots 700 "$(stat -c %a "$qube"/var/lib/qubes-live/rw.*)"
 for point in /rw /home /usr/local; do
-  same "$name/nosuid-nodev$point" 'rw,nosuid,nodev' "$(in_qube findmnt -n -o VFS-OPTIONS "$point" | tail -n 1 | cut -d , -f 1-3)"
+  same "$name/nosuid-nodev$point" 'rw,nosuid,nodev' \
+    "$(in_qube findmnt -n -o VFS-OPTIONS "$point" | tail -n 1 | cut -d , -f 1-3)"
 done
 same $name/owner "$(stat -c '%u %g %a' "$qube")" "$(stat -c '%u %g %a' "$qube/rw")"
 mounted=$(mounts)
@@ -81,7 +82,8 @@ same $name/twice/content "$canary" "$(cat "$qube/home/user/note")"
 in_qube umount /var/lib/thing /usr/local /home /rw
 same $name/unmounted/type ext4 "$(in_qube findmnt -n -o FSTYPE /rw)"
 same $name/unmounted/lower 'written in a window' "$(cat "$qube/rw/home/user/letter")"
-same $name/unmounted/write 'touch: cannot touch '\''/rw/note'\'': Read-only file system' "$(in_qube touch /rw/note 2>&1)"
+same $name/unmounted/write 'touch: cannot touch '\''/rw/note'\'': Read-only file system' \
+  "$(in_qube touch /rw/note 2>&1)"
 in_qube mount -o remount,rw /rw >>"$files/log" 2>&1
 same $name/unmounted/remount 32 $?
 same $name/unmounted/write-after-remount 1 "$(in_qube touch /rw/note 2>/dev/null; echo $?)"
@@ -351,8 +353,8 @@ rm "$files/large.img"
 
 # --- Failures ---
 
-# fails_at KIND UPPER CALL: a start at which that call of mount fails, and what comes of it: left means that something is
-# mounted that was not before
+# fails_at KIND UPPER CALL [interrupts]: a start at which that call of mount fails, or is interrupted, and what comes of
+# it: …-left means that something is there that was not before
 fails_at () {
   start_qube "$1" ro
   dom0_says live-upper "$2"
