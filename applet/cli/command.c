@@ -56,7 +56,7 @@ live_command_connect (LiveCommand *command, GError **error)
   LiveConnecting connecting = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   /* The shortest wait is still one for the bus, which has to say whether there is a helper at all. */
-  double seconds = MAX (command->wait_seconds, CONNECTION_GRACE_SECONDS);
+  double seconds = MAX (command->options.wait_seconds, CONNECTION_GRACE_SECONDS);
   guint timer = g_timeout_add ((guint)(seconds * 1000), on_cancel, cancellable);
 
   command->client = live_client_new ();
@@ -98,7 +98,7 @@ gboolean
 live_command_synchronize (LiveCommand *command, const char *qube)
 {
   gboolean expired = FALSE, grace_expired = FALSE;
-  guint timer = g_timeout_add ((guint)(command->wait_seconds * 1000), on_timeout, &expired);
+  guint timer = g_timeout_add ((guint)(command->options.wait_seconds * 1000), on_timeout, &expired);
   guint grace_timer = g_timeout_add ((guint)(CONNECTION_GRACE_SECONDS * 1000), on_timeout, &grace_expired);
 
   while (!knows_enough (command, qube) && !expired && !(grace_expired && !is_reachable (command)))
@@ -152,6 +152,33 @@ live_command_finish_usage (LiveCommand *command, const char *format, ...)
   live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", text);
   live_print_line (command->err, LIVE_PRINT_PLAIN, "%s", _ ("“qubes-live --help” lists what there is."));
   return LIVE_EXIT_USAGE;
+}
+
+gboolean
+live_command_takes_options (LiveCommand *command, LiveOptionFlags taken, LiveExitCode *code)
+{
+  const char *other = live_options_find_other (&command->options, taken);
+
+  if (other == NULL)
+    return TRUE;
+  *code = live_command_finish_usage (command, _ ("The option “%s” does not go with this."), other);
+  return FALSE;
+}
+
+void
+live_command_on_called (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **place = user_data;
+
+  *place = g_object_ref (result);
+}
+
+GAsyncResult *
+live_command_wait_for_call (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
 }
 
 LiveExitCode

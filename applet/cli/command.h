@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "cli/exit-code.h"
+#include "cli/options.h"
 #include "cli/print.h"
 #include "client/client.h"
 
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
  * @out: where answers go
  * @err: where complaints go
  * @json: whether `--json` was given
- * @wait_seconds: how long to wait for the helper and for qubesd at most
+ * @options: all options; `wait_seconds` in it is how long to wait for the helper and for qubesd at most
  * @words: (element-type utf8): the words after the verb
  * @n_words: their number
  * @client: (nullable): the mirror of the helper, after live_command_connect()
@@ -28,7 +29,7 @@ typedef struct
   LivePrint *out;
   LivePrint *err;
   gboolean json;
-  double wait_seconds;
+  LiveOptions options;
   char **words;
   guint n_words;
   LiveClient *client;
@@ -102,11 +103,36 @@ LiveExitCode live_command_finish_not_found (LiveCommand *command, const char *wh
  */
 LiveExitCode live_command_finish_usage (LiveCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/**
+ * live_command_takes_options:
+ * @command: the run
+ * @taken: the options that go with what was asked for
+ * @code: (out): the exit code, on failure
+ *
+ * Returns: %FALSE, after a complaint, when another option was given
+ */
+gboolean live_command_takes_options (LiveCommand *command, LiveOptionFlags taken, LiveExitCode *code);
+
+/**
+ * live_command_wait_for_call:
+ * @result: (inout) (nullable): where live_command_on_called() puts the result
+ *
+ * Runs the default main context until a call has ended.
+ *
+ * Returns: (transfer none): *@result
+ */
+GAsyncResult *live_command_wait_for_call (GAsyncResult **result);
+
+/* A GAsyncReadyCallback whose user_data is a GAsyncResult**, which gets a reference. */
+void live_command_on_called (GObject *source, GAsyncResult *result, gpointer user_data);
+
 /* The verbs, each in a file of its own. Each checks its words before it connects. */
 LiveExitCode live_command_status (LiveCommand *command);
 LiveExitCode live_command_qube (LiveCommand *command);
 LiveExitCode live_command_pool (LiveCommand *command);
 LiveExitCode live_command_posture (LiveCommand *command);
 LiveExitCode live_command_monitor (LiveCommand *command);
+LiveExitCode live_command_disposable_templates (LiveCommand *command);
+LiveExitCode live_command_take_over (LiveCommand *command);
 
 G_END_DECLS

@@ -130,7 +130,15 @@ live_document_from_qube (LiveClientQube *qube)
   json_builder_begin_object (builder);
   add_string (builder, "state", live_client_qube_get_window_state (qube));
   add_integer (builder, "deadline", live_client_qube_get_window_deadline (qube));
+  add_string (builder, "step", live_client_qube_get_window_step (qube));
+  add_string (builder, "outcome", live_client_qube_get_window_outcome (qube));
+  add_string (builder, "refusal", live_client_qube_get_window_refusal (qube));
+  add_integer (builder, "guest_deadline", live_client_qube_get_guest_window_deadline (qube));
   json_builder_end_object (builder);
+  add_strings (builder, "old_disposables", live_client_qube_get_old_disposables (qube));
+  add_string (builder, "memory_hygiene", live_client_qube_get_memory_hygiene (qube));
+  add_string (builder, "upper_layer", live_client_qube_get_upper_layer (qube));
+  add_string (builder, "upper_layer_size", live_client_qube_get_upper_layer_size (qube));
   add_node (builder, "reasons", live_document_from_reasons (live_client_qube_get_reasons (qube)));
   add_strings (builder, "pools", live_client_qube_get_pools (qube));
   add_boolean (builder, "template_for_dispvms", live_client_qube_get_template_for_dispvms (qube));

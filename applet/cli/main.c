@@ -5,35 +5,32 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <math.h>
 #include <signal.h>
 
 #include <glib/gi18n.h>
 
 #include "cli/command.h"
 
-#define DEFAULT_WAIT_SECONDS 10.0
-#define LONGEST_WAIT_SECONDS 3600.0
+#define ASKING (LIVE_OPTION_DRY_RUN | LIVE_OPTION_YES)
+#define GUEST                                                                                                          \
+  (LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES)
+#define WINDOW (LIVE_OPTION_SECONDS | LIVE_OPTION_UNTIL_CLOSED | LIVE_OPTION_KILL)
 
+/* With the options that any form of the verb takes; where there are several forms, it looks closer itself. */
 static const struct
 {
   const char *name;
   LiveExitCode (*run) (LiveCommand *command);
-  gboolean takes_json;
+  LiveOptionFlags takes;
 } verbs[] = {
-  { "status", live_command_status, TRUE },
-  { "qube", live_command_qube, FALSE },
-  { "pool", live_command_pool, TRUE },
-  { "posture", live_command_posture, TRUE },
-  { "monitor", live_command_monitor, TRUE },
+  { "status", live_command_status, LIVE_OPTION_JSON },
+  { "qube", live_command_qube, WINDOW | LIVE_OPTION_SIZE | GUEST },
+  { "pool", live_command_pool, LIVE_OPTION_JSON },
+  { "posture", live_command_posture, LIVE_OPTION_JSON },
+  { "monitor", live_command_monitor, LIVE_OPTION_JSON },
+  { "disposable-templates", live_command_disposable_templates, ASKING },
+  { "take-over", live_command_take_over, ASKING },
 };
-
-typedef struct
-{
-  gboolean help;
-  gboolean version;
-  GPtrArray *words; /* (element-type utf8): not owned; the verb and what follows it */
-} LiveArguments;
 
 typedef struct
 {
@@ -43,8 +40,18 @@ typedef struct
 
 static const LiveHelpRow verb_rows[] = {
   { "status [--json]", N_ ("what would be left behind, now") },
-  { "qube NAME policy persistent|root", N_ ("what a qube is to keep: everything, or all but its root volume") },
+  { "qube NAME policy persistent|root|full", N_ ("what a qube is to keep: everything, all but its root, nothing") },
   { "qube NAME volume root|private rw|ro", N_ ("whether a halted qube may write a volume of its own") },
+  { "qube NAME window open [--seconds N|--until-closed]", N_ ("start it so that it keeps its files, for a time") },
+  { "qube NAME window extend --seconds N", N_ ("give an open window more time") },
+  { "qube NAME window close [--kill]", N_ ("shut it down and keep nothing from then on") },
+  { "qube NAME hygiene on|off", N_ ("whether its kernel erases memory that is freed") },
+  { "qube NAME upper volatile|ram [--size SIZE]", N_ ("where it writes to instead of its private volume") },
+  { "qube NAME renew", N_ ("give the disposables made from it its policy") },
+  { "qube NAME install-guest [--into-template]", N_ ("put the part that runs inside into a running qube") },
+  { "qube NAME remove-guest [--into-template]", N_ ("take that out again") },
+  { "disposable-templates policy full [--dry-run] [--yes]", N_ ("the policy full for every disposable template") },
+  { "take-over [--dry-run] [--yes]", N_ ("turn a unit that makes volumes read-only into policies") },
   { "pool list [--json]", N_ ("the storage pools") },
   { "pool set NAME ephemeral-volatile on|off", N_ ("throw-away keys for the volatile volumes in a pool") },
   { "posture [--json]", N_ ("how dom0 is hardened, and what to do about it") },
@@ -54,6 +61,8 @@ static const LiveHelpRow verb_rows[] = {
 static const LiveHelpRow option_rows[] = {
   { "--json", N_ ("answer in JSON") },
   { "--wait SECONDS", N_ ("wait so long at most for what is not known yet (10)") },
+  { "--dry-run", N_ ("only show what would be done") },
+  { "--yes", N_ ("do not ask") },
   { "--help", N_ ("show this text") },
   { "--version", N_ ("show the version") },
   { "--", N_ ("what follows are words, not options") },
@@ -93,66 +102,15 @@ print_help (LivePrint *out)
   return LIVE_EXIT_DONE;
 }
 
-static gboolean
-parse_wait (const char *text, double *seconds)
-{
-  char *end = NULL;
-
-  if (text == NULL || *text == '\0')
-    return FALSE;
-  *seconds = g_ascii_strtod (text, &end);
-  return *end == '\0' && isfinite (*seconds) && *seconds >= 0 && *seconds <= LONGEST_WAIT_SECONDS;
-}
-
-/* Options may stand anywhere before "--"; FALSE after a complaint. */
-static gboolean
-parse (LiveCommand *command, LiveArguments *arguments, int argc, char **argv)
-{
-  gboolean only_words = FALSE;
-
-  for (int i = 1; i < argc; i++)
-    {
-      const char *argument = argv[i];
-
-      if (only_words || argument[0] != '-')
-        g_ptr_array_add (arguments->words, argv[i]);
-      else if (g_str_equal (argument, "--"))
-        only_words = TRUE;
-      else if (g_str_equal (argument, "--help") || g_str_equal (argument, "-h"))
-        arguments->help = TRUE;
-      else if (g_str_equal (argument, "--version"))
-        arguments->version = TRUE;
-      else if (g_str_equal (argument, "--json"))
-        command->json = TRUE;
-      else if (g_str_equal (argument, "--wait") || g_str_has_prefix (argument, "--wait="))
-        {
-          const char *value = argument[6] == '=' ? argument + 7 : argv[++i];
-
-          if (!parse_wait (value, &command->wait_seconds))
-            {
-              live_command_finish_usage (command, _ ("--wait needs a number of seconds from 0 to %g."),
-                                         LONGEST_WAIT_SECONDS);
-              return FALSE;
-            }
-        }
-      else
-        {
-          live_command_finish_usage (command, _ ("There is no option “%s”."), argument);
-          return FALSE;
-        }
-    }
-  g_ptr_array_add (arguments->words, NULL);
-  return TRUE;
-}
-
 static LiveExitCode
-dispatch (LiveCommand *command, LiveArguments *arguments)
+dispatch (LiveCommand *command, GPtrArray *words)
 {
-  const char *verb = g_ptr_array_index (arguments->words, 0);
+  const char *verb = g_ptr_array_index (words, 0);
+  LiveExitCode code = LIVE_EXIT_USAGE;
 
-  if (arguments->help)
+  if ((command->options.given & LIVE_OPTION_HELP) != 0)
     return print_help (command->out);
-  if (arguments->version)
+  if ((command->options.given & LIVE_OPTION_VERSION) != 0)
     {
       live_print_line (command->out, LIVE_PRINT_PLAIN, "qubes-live %s", PACKAGE_VERSION);
       return LIVE_EXIT_DONE;
@@ -164,10 +122,12 @@ dispatch (LiveCommand *command, LiveArguments *arguments)
     {
       if (!g_str_equal (verb, verbs[i].name))
         continue;
-      if (command->json && !verbs[i].takes_json)
+      if (command->json && (verbs[i].takes & LIVE_OPTION_JSON) == 0)
         return live_command_finish_usage (command, _ ("“%s” has no answer in JSON."), verb);
-      command->words = (char **)arguments->words->pdata + 1;
-      command->n_words = arguments->words->len - 2;
+      if (!live_command_takes_options (command, verbs[i].takes, &code))
+        return code;
+      command->words = (char **) words->pdata + 1;
+      command->n_words = words->len - 2;
       return verbs[i].run (command);
     }
   return live_command_finish_usage (command, _ ("There is no verb “%s”."), verb);
@@ -196,9 +156,9 @@ main (int argc, char **argv)
   g_autoptr (LivePrint) out = live_print_new (stdout, live_print_wants_colours (stdout));
   g_autoptr (LivePrint) err = live_print_new (stderr, live_print_wants_colours (stderr));
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  LiveCommand command = { .out = out, .err = err, .wait_seconds = DEFAULT_WAIT_SECONDS };
-  LiveArguments arguments = { .words = words };
+  LiveCommand command = { .out = out, .err = err };
   LiveExitCode code = LIVE_EXIT_USAGE;
+  g_autofree char *complaint = NULL;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
@@ -207,8 +167,13 @@ main (int argc, char **argv)
   /* Sockets of GIO ignore it anyway, from the first one on; a write that fails is seen by LivePrint. */
   signal (SIGPIPE, SIG_IGN);
 
-  if (parse (&command, &arguments, argc, argv))
-    code = dispatch (&command, &arguments);
+  complaint = live_options_parse (&command.options, words, argc, argv);
+  g_ptr_array_add (words, NULL);
+  command.json = (command.options.given & LIVE_OPTION_JSON) != 0;
+  if (complaint != NULL)
+    code = live_command_finish_usage (&command, "%s", complaint);
+  else
+    code = dispatch (&command, words);
   code = finish_output (&command, code);
   g_clear_object (&command.client);
   return code;

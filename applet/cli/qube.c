@@ -3,17 +3,9 @@
 
 #include "config.h"
 
+#include "cli/qube.h"
+
 #include <glib/gi18n.h>
-
-#include "cli/command.h"
-
-typedef struct
-{
-  gboolean done;
-  gboolean success;
-  gboolean applied;
-  GError *error;
-} LiveChange;
 
 static GPtrArray *
 get_names (LiveClient *client)
@@ -26,10 +18,8 @@ get_names (LiveClient *client)
   return names;
 }
 
-/* Connects and finds the qube, which the caller keeps alive: it may be removed during the call. On failure says why,
- * and @code is the exit code. */
-static LiveClientQube *
-find_qube (LiveCommand *command, const char *name, LiveExitCode *code)
+LiveClientQube *
+live_qube_find (LiveCommand *command, const char *name, LiveExitCode *code)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) names = NULL;
@@ -56,76 +46,78 @@ find_qube (LiveCommand *command, const char *name, LiveExitCode *code)
   return NULL;
 }
 
+/* What applies now, which is not yet what is verified. */
 static void
-on_policy_set (GObject *source, GAsyncResult *result, gpointer user_data)
+print_policy (LiveCommand *command, LiveClientQube *qube, const char *name, const char *policy)
 {
-  LiveChange *change = user_data;
+  const gboolean halted = live_client_qube_is_halted (qube);
 
-  change->success = live_client_set_policy_finish (LIVE_CLIENT (source), result, &change->applied, &change->error);
-  change->done = TRUE;
-}
-
-static void
-on_volume_set (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  LiveChange *change = user_data;
-
-  change->success = live_client_set_volume_writable_finish (LIVE_CLIENT (source), result, &change->error);
-  change->done = TRUE;
-}
-
-static void
-wait_for_change (LiveChange *change)
-{
-  while (!change->done)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static LiveExitCode
-set_policy (LiveCommand *command, const char *name, const char *policy)
-{
-  LiveChange change = { 0 };
-  g_autoptr (GError) error = NULL;
-  LiveExitCode code = LIVE_EXIT_FAILED;
-  g_autoptr (LiveClientQube) qube = NULL;
-
-  if (!g_str_equal (policy, "persistent") && !g_str_equal (policy, "root"))
-    return live_command_finish_usage (command, _ ("A policy is “persistent” or “root”, not “%s”."), policy);
-
-  qube = find_qube (command, name, &code);
-  if (qube == NULL)
-    return code;
-  live_client_set_policy_async (command->client, qube, policy, NULL, on_policy_set, &change);
-  wait_for_change (&change);
-  error = change.error;
-  if (!change.success)
-    return live_command_finish_error (command, error, name);
-
-  if (!change.applied)
-    {
-      live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("%s is running. The change takes effect when it shuts down."),
-                       name);
-      return LIVE_EXIT_PENDING;
-    }
   if (g_str_equal (policy, "persistent"))
     live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("%s keeps what it writes."), name);
-  else if (live_client_qube_is_halted (qube))
+  else if (g_str_equal (policy, "root") && halted)
     live_print_line (command->out, LIVE_PRINT_PLAIN,
                      _ ("%s is configured to throw away what it writes to its root volume. This is checked when it "
                         "starts."),
                      name);
-  else
+  else if (g_str_equal (policy, "root"))
     live_print_line (command->out, LIVE_PRINT_PLAIN,
                      _ ("%s is configured to throw away what it writes to its root volume. “qubes-live status” says "
                         "whether that is verified."),
                      name);
-  return LIVE_EXIT_DONE;
+  else if (halted)
+    live_print_line (command->out, LIVE_PRINT_PLAIN,
+                     _ ("%s is configured to throw away everything it writes, its files too. This is checked when it "
+                        "starts."),
+                     name);
+  else
+    live_print_line (command->out, LIVE_PRINT_PLAIN,
+                     _ ("%s is configured to throw away everything it writes, its files too. “qubes-live status” says "
+                        "whether that is verified."),
+                     name);
 }
 
 static LiveExitCode
-set_volume_writable (LiveCommand *command, const char *name, const char *volume, const char *mode)
+set_policy (LiveCommand *command, const char *name, char **words)
 {
-  LiveChange change = { 0 };
+  const char *policy = words[0];
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  LiveExitCode code = LIVE_EXIT_FAILED;
+  g_autoptr (LiveClientQube) qube = NULL;
+  gboolean applied = FALSE;
+
+  if (!g_str_equal (policy, "persistent") && !g_str_equal (policy, "root") && !g_str_equal (policy, "full"))
+    return live_command_finish_usage (command, _ ("A policy is “persistent”, “root” or “full”, not “%s”."), policy);
+
+  qube = live_qube_find (command, name, &code);
+  if (qube == NULL)
+    return code;
+  live_client_set_policy_async (command->client, qube, policy, NULL, live_command_on_called, &result);
+  live_command_wait_for_call (&result);
+  if (!live_client_set_policy_finish (command->client, result, &applied, &error))
+    return live_command_finish_error (command, error, name);
+
+  if (applied)
+    print_policy (command, qube, name, policy);
+  else
+    live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("%s is running. The change takes effect when it shuts down."),
+                     name);
+  if (g_str_equal (policy, "full") && live_client_qube_get_template_for_dispvms (qube))
+    live_print_line (command->out, LIVE_PRINT_PLAIN,
+                     _ ("Disposables that are made from it from then on are so too; for those that are there already: "
+                        "“qubes-live qube %s renew”."),
+                     name);
+  if (g_str_equal (policy, "full") && !g_str_equal (live_client_qube_get_class (qube), "DispVM"))
+    live_print_line (command->out, LIVE_PRINT_PLAIN,
+                     _ ("To keep changes to its files for a while: “qubes-live qube %s window open”."), name);
+  return applied ? LIVE_EXIT_DONE : LIVE_EXIT_PENDING;
+}
+
+static LiveExitCode
+set_volume_writable (LiveCommand *command, const char *name, char **words)
+{
+  const char *volume = words[0], *mode = words[1];
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   LiveExitCode code = LIVE_EXIT_FAILED;
   g_autoptr (LiveClientQube) qube = NULL;
@@ -137,13 +129,13 @@ set_volume_writable (LiveCommand *command, const char *name, const char *volume,
   if (!writable && !g_str_equal (mode, "ro"))
     return live_command_finish_usage (command, _ ("A volume is made “rw” or “ro”, not “%s”."), mode);
 
-  qube = find_qube (command, name, &code);
+  qube = live_qube_find (command, name, &code);
   if (qube == NULL)
     return code;
-  live_client_set_volume_writable_async (command->client, qube, volume, writable, NULL, on_volume_set, &change);
-  wait_for_change (&change);
-  error = change.error;
-  if (!change.success)
+  live_client_set_volume_writable_async (command->client, qube, volume, writable, NULL, live_command_on_called,
+                                         &result);
+  live_command_wait_for_call (&result);
+  if (!live_client_set_volume_writable_finish (command->client, result, &error))
     return live_command_finish_error (command, error, name);
 
   if (root && writable)
@@ -157,16 +149,48 @@ set_volume_writable (LiveCommand *command, const char *name, const char *volume,
   return LIVE_EXIT_DONE;
 }
 
+/* What may follow the name, with the number of words behind it and the options that go with it. */
+static const struct
+{
+  const char *name;
+  guint fewest, most;
+  LiveOptionFlags takes;
+  LiveExitCode (*run) (LiveCommand *command, const char *name, char **words);
+  const char *usage;
+} forms[] = {
+  { "policy", 1, 1, 0, set_policy, N_ ("Write “qube NAME policy persistent|root|full”.") },
+  { "volume", 2, 2, 0, set_volume_writable, N_ ("Write “qube NAME volume root|private rw|ro”.") },
+  { "window", 1, 1, LIVE_OPTION_SECONDS | LIVE_OPTION_UNTIL_CLOSED | LIVE_OPTION_KILL, live_qube_window,
+    N_ ("Write “qube NAME window open [--seconds N | --until-closed]”, “qube NAME window extend --seconds N” or “qube "
+        "NAME window close [--kill]”.") },
+  { "hygiene", 1, 1, 0, live_qube_hygiene, N_ ("Write “qube NAME hygiene on|off”.") },
+  { "upper", 1, 1, LIVE_OPTION_SIZE, live_qube_upper, N_ ("Write “qube NAME upper volatile|ram [--size SIZE]”.") },
+  { "renew", 0, 0, 0, live_qube_renew, N_ ("Write “qube NAME renew”.") },
+  { "install-guest", 0, 0,
+    LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES,
+    live_qube_install_guest, N_ ("Write “qube NAME install-guest [--into-template]”.") },
+  { "remove-guest", 0, 0,
+    LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES,
+    live_qube_remove_guest, N_ ("Write “qube NAME remove-guest [--into-template]”.") },
+};
+
 LiveExitCode
 live_command_qube (LiveCommand *command)
 {
   char **words = command->words;
+  LiveExitCode code = LIVE_EXIT_USAGE;
 
-  if (command->n_words == 3 && g_str_equal (words[1], "policy"))
-    return set_policy (command, words[0], words[2]);
-  if (command->n_words == 4 && g_str_equal (words[1], "volume"))
-    return set_volume_writable (command, words[0], words[2], words[3]);
-  return live_command_finish_usage (command, "%s",
-                                    _ ("Write “qube NAME policy persistent|root” or “qube NAME volume root|private "
-                                       "rw|ro”."));
+  if (command->n_words < 2)
+    return live_command_finish_usage (command, "%s", _ ("Write “qube NAME” and what to do with it."));
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      if (!g_str_equal (words[1], forms[i].name))
+        continue;
+      if (command->n_words - 2 < forms[i].fewest || command->n_words - 2 > forms[i].most)
+        return live_command_finish_usage (command, "%s", _ (forms[i].usage));
+      if (!live_command_takes_options (command, forms[i].takes, &code))
+        return code;
+      return forms[i].run (command, words[0], words + 2);
+    }
+  return live_command_finish_usage (command, _ ("Nothing that can be done with a qube is called “%s”."), words[1]);
 }

@@ -9,6 +9,7 @@
 #include "cli/document.h"
 #include "cli/pool.h"
 #include "client/leak-words.h"
+#include "client/window-words.h"
 #include "client/words.h"
 
 static LivePrintStyle
@@ -61,6 +62,12 @@ print_reasons (LivePrint *out, GVariant *reasons, guint indent)
     }
 }
 
+static gint64
+get_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
 /* Columns: name, state, what it leaves, and whether that is verified, what waits. */
 static void
 add_qube (LiveTable *table, LiveClientQube *qube)
@@ -69,10 +76,17 @@ add_qube (LiveTable *table, LiveClientQube *qube)
   g_autofree char *leaves
       = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube),
                            live_client_qube_get_class (qube));
+  g_autofree char *window
+      = live_words_window_state (live_client_qube_get_window_state (qube), live_client_qube_get_window_step (qube),
+                                 live_client_qube_get_window_deadline (qube), get_now ());
 
   live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
   live_table_add (table, LIVE_PRINT_PLAIN, state);
-  live_table_add (table, get_qube_style (qube), leaves);
+  /* What it leaves behind in a window is what the person lets it; an alarm is told all the same. */
+  if (window != NULL && !g_str_equal (live_client_qube_get_evidence (qube), "contradicted"))
+    live_table_add (table, LIVE_PRINT_PERSISTENT, window);
+  else
+    live_table_add (table, get_qube_style (qube), leaves);
   live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_pending (qube)[0] != NULL ? _ ("change pending") : "");
 }
 
@@ -141,6 +155,110 @@ print_pending (LiveCommand *command, GPtrArray *qubes)
   live_table_print (table, command->out, 2);
 }
 
+/* Windows that are open, kept by a qube itself, or were closed since the helper started. */
+static void
+print_windows (LiveCommand *command, GPtrArray *qubes)
+{
+  const gint64 now = get_now ();
+  g_autoptr (LiveTable) table = live_table_new (2);
+  guint count = 0;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+      const char *outcome = live_client_qube_get_window_outcome (qube);
+      g_autofree char *window
+          = live_words_window_state (live_client_qube_get_window_state (qube), live_client_qube_get_window_step (qube),
+                                     live_client_qube_get_window_deadline (qube), now);
+      g_autofree char *guest = live_words_guest_window (live_client_qube_get_guest_window_deadline (qube), now);
+      g_autofree char *title = NULL;
+      g_autofree char *last = NULL;
+
+      if (window == NULL && *outcome != '\0')
+        live_words_window_outcome (outcome, live_client_qube_get_name (qube), &title, &last);
+      if (window == NULL && guest == NULL && last == NULL)
+        continue;
+      live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
+      live_table_add (table, window != NULL || guest != NULL ? LIVE_PRINT_PERSISTENT : LIVE_PRINT_PLAIN,
+                      window != NULL  ? window
+                      : guest != NULL ? guest
+                                      : last);
+      count++;
+    }
+  if (count == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("Customization windows"));
+  live_table_print (table, command->out, 2);
+}
+
+static void
+print_old_disposables (LiveCommand *command, GPtrArray *qubes)
+{
+  g_autoptr (LiveTable) table = live_table_new (2);
+  guint count = 0;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+      g_autofree char *old = live_words_old_disposables (live_client_qube_get_old_disposables (qube));
+
+      if (old == NULL)
+        continue;
+      live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
+      live_table_add (table, LIVE_PRINT_PLAIN, old);
+      count++;
+    }
+  if (count == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("Old disposables"));
+  live_table_print (table, command->out, 2);
+}
+
+/* The layer is over a private volume that is read-only. */
+static gboolean
+is_upper_of_interest (LiveClientQube *qube)
+{
+  return g_str_equal (live_client_qube_get_policy (qube), "full")
+         || g_str_equal (live_client_qube_get_upper_layer (qube), "ram");
+}
+
+/* Of the qubes that are to leave nothing, and of those where somebody set it: of others it matters little. */
+static gboolean
+is_memory_of_interest (LiveClientQube *qube)
+{
+  return is_upper_of_interest (qube) || g_str_equal (live_client_qube_get_memory_hygiene (qube), "on");
+}
+
+static void
+print_memory (LiveCommand *command, GPtrArray *qubes)
+{
+  g_autoptr (LiveTable) table = live_table_new (3);
+  guint count = 0;
+
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      LiveClientQube *qube = g_ptr_array_index (qubes, i);
+      g_autofree char *hygiene = live_words_memory_hygiene (live_client_qube_get_memory_hygiene (qube));
+      g_autofree char *upper = live_words_upper_layer (live_client_qube_get_upper_layer (qube),
+                                                       live_client_qube_get_upper_layer_size (qube));
+
+      if (!is_memory_of_interest (qube))
+        continue;
+      live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
+      live_table_add (table, LIVE_PRINT_PLAIN, hygiene);
+      live_table_add (table, LIVE_PRINT_PLAIN,
+                      is_upper_of_interest (qube) ? upper : "");
+      count++;
+    }
+  if (count == 0)
+    return;
+  live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", "");
+  live_print_line (command->out, LIVE_PRINT_HEADING, "%s", _ ("Memory"));
+  live_table_print (table, command->out, 2);
+}
+
 static LivePrintStyle
 get_leak_style (const char *verdict)
 {
@@ -186,7 +304,10 @@ print_for_people (LiveCommand *command)
   print_contradictions (command, qubes);
   print_dom0 (command);
   print_group (command, qubes, _ ("Running qubes"), TRUE);
+  print_windows (command, qubes);
   print_pending (command, qubes);
+  print_old_disposables (command, qubes);
+  print_memory (command, qubes);
   print_group (command, qubes, _ ("Other qubes"), FALSE);
   if (pools->len == 0)
     return;

@@ -200,8 +200,9 @@ test_usage (void)
     "qube",
     "qube app1",
     "qube app1 policy",
-    "qube app1 policy full",
+    "qube app1 policy none",
     "qube app1 policy root more",
+    "qube app1 policy root --kill",
     "qube app1 volume root",
     "qube app1 volume volatile rw",
     "qube app1 volume root maybe",
@@ -246,7 +247,7 @@ test_help (void)
 
   g_assert_cmpint (help.code, ==, 0);
   g_assert_cmpstr (help.err, ==, "");
-  assert_contains (help.out, "qube NAME policy persistent|root");
+  assert_contains (help.out, "qube NAME policy persistent|root|full");
   assert_contains (help.out, "pool set NAME ephemeral-volatile on|off");
   g_assert_cmpint (verb_help.code, ==, 0);
   g_assert_cmpint (version.code, ==, 0);
