@@ -29,6 +29,7 @@ typedef struct
   char *last_step;
   GAsyncResult *result;
   gboolean interrupted;
+  guint sources[2];
 } LiveWindowChange;
 
 static gint64
@@ -94,19 +95,23 @@ settle (LiveWindowChange *change, const char *state, const char *step)
   g_source_remove (timer);
 }
 
+/* Before the call: from then on somebody may not want to wait any longer. */
+static void
+watch (LiveWindowChange *change)
+{
+  change->sources[0] = g_unix_signal_add (SIGINT, on_signal, change);
+  change->sources[1] = g_unix_signal_add (SIGTERM, on_signal, change);
+  g_signal_connect_swapped (change->command->client, "qube-changed", G_CALLBACK (on_qube_changed), change);
+  print_step (change);
+}
+
 /* Runs the main context until the call has ended, or somebody does not want to wait any longer. */
 static void
 wait_for_window (LiveWindowChange *change)
 {
-  guint sources[] = { g_unix_signal_add (SIGINT, on_signal, change), g_unix_signal_add (SIGTERM, on_signal, change) };
-
-  g_signal_connect_swapped (change->command->client, "qube-changed", G_CALLBACK (on_qube_changed), change);
-  print_step (change);
   while (change->result == NULL && !change->interrupted)
     g_main_context_iteration (NULL, TRUE);
   g_signal_handlers_disconnect_by_data (change->command->client, change);
-  for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
-    g_source_remove (sources[i]);
 }
 
 static void
@@ -120,6 +125,8 @@ on_called (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 clear_change (LiveWindowChange *change)
 {
+  for (gsize i = 0; i < G_N_ELEMENTS (change->sources); i++)
+    g_clear_handle_id (&change->sources[i], g_source_remove);
   g_clear_pointer (&change->last_step, g_free);
   g_clear_object (&change->result);
   g_clear_object (&change->qube);
@@ -166,6 +173,7 @@ open_window (LiveCommand *command, const char *name)
   if (change.qube == NULL)
     return code;
 
+  watch (&change);
   live_client_open_window_async (command->client, change.qube, seconds, NULL, on_called, &change);
   wait_for_window (&change);
   if (change.interrupted)
@@ -205,6 +213,7 @@ extend_window (LiveCommand *command, const char *name)
     return code;
 
   before = live_client_qube_get_window_deadline (change.qube);
+  watch (&change);
   live_client_extend_window_async (command->client, change.qube, command->options.seconds, NULL, on_called, &change);
   wait_for_window (&change);
   if (change.interrupted)
@@ -293,6 +302,7 @@ close_window (LiveCommand *command, const char *name)
   if (change.qube == NULL)
     return code;
 
+  watch (&change);
   live_client_close_window_async (command->client, change.qube, kill, NULL, on_called, &change);
   wait_for_window (&change);
   if (change.interrupted)

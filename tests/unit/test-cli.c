@@ -10,124 +10,8 @@
 
 #include <json-glib/json-glib.h>
 
-#include "mock-service.h"
+#include "cli-run.h"
 #include "model/error.h"
-
-typedef struct
-{
-  int code;
-  char *out;
-  char *err;
-} LiveRun;
-
-typedef struct
-{
-  LiveMockBus *bus;
-  LiveMockService *service;
-} LiveFixture;
-
-static void
-clear_run (LiveRun *run)
-{
-  g_clear_pointer (&run->out, g_free);
-  g_clear_pointer (&run->err, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LiveRun, clear_run)
-
-static void
-set_up (LiveFixture *fixture, gconstpointer data)
-{
-  fixture->bus = live_mock_bus_new ();
-  fixture->service = live_mock_service_new (fixture->bus);
-}
-
-static void
-tear_down (LiveFixture *fixture, gconstpointer data)
-{
-  g_clear_pointer (&fixture->service, live_mock_service_free);
-  live_mock_bus_free (fixture->bus);
-}
-
-/* A failed test leaves no monitor behind. */
-static void
-die_with_parent (gpointer unused)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static GSubprocess *
-spawn (const char *address, const char *command_line)
-{
-  g_autoptr (GSubprocessLauncher) launcher
-      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autofree char *whole = g_strdup_printf ("%s %s", g_getenv ("LIVE_CLI"), command_line);
-  g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) error = NULL;
-  GSubprocess *process = NULL;
-
-  g_assert_nonnull (g_getenv ("LIVE_CLI"));
-  g_assert_true (g_shell_parse_argv (whole, NULL, &argv, &error));
-  g_subprocess_launcher_setenv (launcher, "DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
-  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
-  g_subprocess_launcher_setenv (launcher, "TERM", "xterm", TRUE);
-  g_subprocess_launcher_unsetenv (launcher, "LANGUAGE");
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv, &error);
-  g_assert_no_error (error);
-  return process;
-}
-
-static void
-on_finished (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GAsyncResult **finished = user_data;
-
-  *finished = g_object_ref (result);
-}
-
-static LiveRun
-finish (GSubprocess *process)
-{
-  LiveRun run = { 0 };
-  g_autoptr (GAsyncResult) finished = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_subprocess_communicate_utf8_async (process, NULL, NULL, on_finished, &finished);
-  live_mock_wait (finished != NULL);
-  g_subprocess_communicate_utf8_finish (process, finished, &run.out, &run.err, &error);
-  g_assert_no_error (error);
-  g_assert_true (g_subprocess_get_if_exited (process));
-  run.code = g_subprocess_get_exit_status (process);
-  return run;
-}
-
-static LiveRun
-run_at (const char *address, const char *command_line)
-{
-  g_autoptr (GSubprocess) process = spawn (address, command_line);
-
-  return finish (process);
-}
-
-static LiveRun
-run_cli (LiveFixture *fixture, const char *command_line)
-{
-  return run_at (live_mock_bus_get_address (fixture->bus), command_line);
-}
-
-static void
-assert_contains (const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_error ("“%s” does not hold “%s”", text, part);
-}
-
-static void
-assert_lacks (const char *text, const char *part)
-{
-  if (strstr (text, part) != NULL)
-    g_error ("“%s” holds “%s”", text, part);
-}
 
 static JsonNode *
 parse (const char *text)
@@ -173,22 +57,6 @@ assert_boolean (JsonObject *object, const char *member, gboolean expected)
 }
 
 static void
-assert_no_calls (LiveFixture *fixture)
-{
-  g_autofree char *calls = live_mock_service_take_calls (fixture->service);
-
-  g_assert_cmpstr (calls, ==, "");
-}
-
-static void
-assert_calls (LiveFixture *fixture, const char *expected)
-{
-  g_autofree char *calls = live_mock_service_take_calls (fixture->service);
-
-  g_assert_cmpstr (calls, ==, expected);
-}
-
-static void
 test_usage (void)
 {
   static const char *const rows[] = {
@@ -229,26 +97,26 @@ test_usage (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       /* There is no such bus: a verb that asks the helper before it checks its words would exit with 4. */
-      g_auto (LiveRun) run = run_at ("unix:path=/nowhere", rows[i]);
+      g_auto (LiveRun) run = live_run_at ("unix:path=/nowhere", rows[i]);
 
       g_test_message ("%s", rows[i]);
       g_assert_cmpint (run.code, ==, 2);
       g_assert_cmpstr (run.out, ==, "");
-      assert_contains (run.err, "--help");
+      live_assert_contains (run.err, "--help");
     }
 }
 
 static void
 test_help (void)
 {
-  g_auto (LiveRun) help = run_at ("unix:path=/nowhere", "--help");
-  g_auto (LiveRun) verb_help = run_at ("unix:path=/nowhere", "status --help");
-  g_auto (LiveRun) version = run_at ("unix:path=/nowhere", "--version");
+  g_auto (LiveRun) help = live_run_at ("unix:path=/nowhere", "--help");
+  g_auto (LiveRun) verb_help = live_run_at ("unix:path=/nowhere", "status --help");
+  g_auto (LiveRun) version = live_run_at ("unix:path=/nowhere", "--version");
 
   g_assert_cmpint (help.code, ==, 0);
   g_assert_cmpstr (help.err, ==, "");
-  assert_contains (help.out, "qube NAME policy persistent|root|full");
-  assert_contains (help.out, "pool set NAME ephemeral-volatile on|off");
+  live_assert_contains (help.out, "qube NAME policy persistent|root|full");
+  live_assert_contains (help.out, "pool set NAME ephemeral-volatile on|off");
   g_assert_cmpint (verb_help.code, ==, 0);
   g_assert_cmpint (version.code, ==, 0);
   g_assert_true (g_str_has_prefix (version.out, "qubes-live "));
@@ -259,16 +127,16 @@ assert_unreachable (const char *address)
 {
   static const char *const verbs[] = { "status", "posture", "pool list", "qube app1 policy root",
                                        "qube app1 volume root ro", "pool set p ephemeral-volatile on" };
-  g_auto (LiveRun) json = run_at (address, "status --json");
+  g_auto (LiveRun) json = live_run_at (address, "status --json");
   g_autoptr (JsonNode) root = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
-      g_auto (LiveRun) run = run_at (address, verbs[i]);
+      g_auto (LiveRun) run = live_run_at (address, verbs[i]);
 
       g_assert_cmpint (run.code, ==, 4);
       g_assert_cmpstr (run.out, ==, "");
-      assert_contains (run.err, "systemctl");
+      live_assert_contains (run.err, "systemctl");
     }
   g_assert_cmpint (json.code, ==, 4);
   g_assert_cmpstr (json.err, !=, "");
@@ -299,10 +167,10 @@ test_view_refused (LiveFixture *fixture, gconstpointer data)
   live_mock_service_refuse_view (fixture->service, TRUE);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
-      g_auto (LiveRun) run = run_cli (fixture, verbs[i]);
+      g_auto (LiveRun) run = live_run_cli (fixture, verbs[i]);
 
       g_assert_cmpint (run.code, ==, 3);
-      assert_contains (run.err, getuid () == 0 ? "polkit" : "sudo");
+      live_assert_contains (run.err, getuid () == 0 ? "polkit" : "sudo");
     }
 }
 
@@ -314,21 +182,21 @@ test_policy (LiveFixture *fixture, gconstpointer data)
   g_auto (LiveRun) persistent = { 0 };
   g_auto (LiveRun) pending = { 0 };
 
-  root = run_cli (fixture, "qube work policy root");
+  root = live_run_cli (fixture, "qube work policy root");
   g_assert_cmpint (root.code, ==, 0);
-  assert_contains (root.out, "work");
+  live_assert_contains (root.out, "work");
   g_assert_cmpstr (root.err, ==, "");
-  assert_calls (fixture, "work SetPolicy 'root'");
+  live_assert_calls (fixture, "work SetPolicy 'root'");
 
-  persistent = run_cli (fixture, "qube work policy persistent");
+  persistent = live_run_cli (fixture, "qube work policy persistent");
   g_assert_cmpint (persistent.code, ==, 0);
-  assert_calls (fixture, "work SetPolicy 'persistent'");
+  live_assert_calls (fixture, "work SetPolicy 'persistent'");
 
   live_bus_qube_set_state (work, "running");
-  pending = run_cli (fixture, "qube work policy root");
+  pending = live_run_cli (fixture, "qube work policy root");
   g_assert_cmpint (pending.code, ==, 5);
   g_assert_cmpstr (pending.out, ==, "work is running. The change takes effect when it shuts down.\n");
-  assert_calls (fixture, "work SetPolicy 'root'");
+  live_assert_calls (fixture, "work SetPolicy 'root'");
 }
 
 static void
@@ -350,11 +218,11 @@ test_volume (LiveFixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *command_line = g_strdup_printf ("qube work volume %s", rows[i].words);
-      g_auto (LiveRun) run = run_cli (fixture, command_line);
+      g_auto (LiveRun) run = live_run_cli (fixture, command_line);
 
       g_assert_cmpint (run.code, ==, 0);
-      assert_contains (run.out, rows[i].out);
-      assert_calls (fixture, rows[i].calls);
+      live_assert_contains (run.out, rows[i].out);
+      live_assert_calls (fixture, rows[i].calls);
     }
 }
 
@@ -381,11 +249,11 @@ test_errors (LiveFixture *fixture, gconstpointer data)
         g_auto (LiveRun) run = { 0 };
 
         live_mock_service_fail (fixture->service, LIVE_ERROR, rows[i].error, "what the helper says");
-        run = run_cli (fixture, verbs[verb]);
+        run = live_run_cli (fixture, verbs[verb]);
         g_assert_cmpint (run.code, ==, rows[i].code);
         g_assert_cmpstr (run.out, ==, "");
         g_assert_cmpstr (run.err, !=, "");
-        assert_lacks (run.err, "GDBus");
+        live_assert_lacks (run.err, "GDBus");
       }
 }
 
@@ -398,42 +266,42 @@ test_unknown_qube (LiveFixture *fixture, gconstpointer data)
 
   live_mock_service_add_qube (fixture->service, "sys-net");
   live_mock_service_add_qube (fixture->service, "personal");
-  close = run_cli (fixture, "qube sys-nte policy root");
+  close = live_run_cli (fixture, "qube sys-nte policy root");
   g_assert_cmpint (close.code, ==, 1);
-  assert_contains (close.err, "“sys-nte”");
-  assert_contains (close.err, "sys-net?");
-  assert_lacks (close.err, "personal");
+  live_assert_contains (close.err, "“sys-nte”");
+  live_assert_contains (close.err, "sys-net?");
+  live_assert_lacks (close.err, "personal");
 
-  far = run_cli (fixture, "qube zzzzzz volume root ro");
+  far = live_run_cli (fixture, "qube zzzzzz volume root ro");
   g_assert_cmpint (far.code, ==, 1);
-  assert_contains (far.err, "qubes-live status");
+  live_assert_contains (far.err, "qubes-live status");
 
   /* What no qube can be called is not sent anywhere, and not painted on the terminal either. */
-  odd = run_cli (fixture, "qube '../\033[2Jx' policy root");
+  odd = live_run_cli (fixture, "qube '../\033[2Jx' policy root");
   g_assert_cmpint (odd.code, ==, 1);
-  assert_lacks (odd.err, "\033");
-  assert_no_calls (fixture);
+  live_assert_lacks (odd.err, "\033");
+  live_assert_no_calls (fixture);
 }
 
 static void
 test_pool_set (LiveFixture *fixture, gconstpointer data)
 {
   LiveBusPool *pool = live_mock_service_add_pool (fixture->service, "vm-pool");
-  g_auto (LiveRun) on = run_cli (fixture, "pool set vm-pool ephemeral-volatile on");
+  g_auto (LiveRun) on = live_run_cli (fixture, "pool set vm-pool ephemeral-volatile on");
   g_auto (LiveRun) off = { 0 };
   g_auto (LiveRun) unknown = { 0 };
 
   g_assert_cmpint (on.code, ==, 0);
   g_assert_true (live_bus_pool_get_ephemeral_volatile (pool));
-  off = run_cli (fixture, "pool set vm-pool ephemeral-volatile off");
+  off = live_run_cli (fixture, "pool set vm-pool ephemeral-volatile off");
   g_assert_cmpint (off.code, ==, 0);
   g_assert_false (live_bus_pool_get_ephemeral_volatile (pool));
 
   g_free (live_mock_service_take_calls (fixture->service));
-  unknown = run_cli (fixture, "pool set vm-pol ephemeral-volatile on");
+  unknown = live_run_cli (fixture, "pool set vm-pol ephemeral-volatile on");
   g_assert_cmpint (unknown.code, ==, 1);
-  assert_contains (unknown.err, "vm-pool?");
-  assert_no_calls (fixture);
+  live_assert_contains (unknown.err, "vm-pool?");
+  live_assert_no_calls (fixture);
 }
 
 static void
@@ -450,12 +318,12 @@ test_pool_list (LiveFixture *fixture, gconstpointer data)
   live_bus_pool_set_size (ram, G_MAXUINT64);
   live_bus_pool_set_ephemeral_volatile (ram, TRUE);
 
-  text = run_cli (fixture, "pool list");
+  text = live_run_cli (fixture, "pool list");
   g_assert_cmpint (text.code, ==, 0);
-  assert_contains (text.out, "ram1");
-  assert_contains (text.out, "vm-pool");
+  live_assert_contains (text.out, "ram1");
+  live_assert_contains (text.out, "vm-pool");
 
-  json = run_cli (fixture, "pool list --json");
+  json = live_run_cli (fixture, "pool list --json");
   g_assert_cmpint (json.code, ==, 0);
   root = parse (json.out);
   g_assert_cmpuint (json_array_get_length (json_node_get_array (root)), ==, 2);
@@ -501,7 +369,7 @@ test_status_json (LiveFixture *fixture, gconstpointer data)
   JsonObject *root = NULL, *object = NULL;
 
   fill (fixture);
-  run = run_cli (fixture, "status --json");
+  run = live_run_cli (fixture, "status --json");
   g_assert_cmpint (run.code, ==, 0);
   g_assert_cmpstr (run.err, ==, "");
   node = parse (run.out);
@@ -543,20 +411,20 @@ test_status_text (LiveFixture *fixture, gconstpointer data)
   const char *work = NULL, *app1 = NULL;
 
   fill (fixture);
-  run = run_cli (fixture, "status");
+  run = live_run_cli (fixture, "status");
   g_assert_cmpint (run.code, ==, 0);
   g_assert_cmpstr (run.err, ==, "");
   /* No terminal, so no colours whatever TERM says. */
-  assert_lacks (run.out, "\033");
+  live_assert_lacks (run.out, "\033");
   work = strstr (run.out, "\n  work ");
   app1 = strstr (run.out, "\n  app1 ");
   g_assert_nonnull (work);
   g_assert_nonnull (app1);
   /* What runs comes first, though its name sorts last. */
   g_assert_true (work < app1);
-  assert_contains (run.out, "change pending");
-  assert_contains (run.out, "root volume read-only");
-  assert_contains (run.out, "vm-pool");
+  live_assert_contains (run.out, "change pending");
+  live_assert_contains (run.out, "root volume read-only");
+  live_assert_contains (run.out, "vm-pool");
 }
 
 /* What is not as it claims is said with its reasons and what to do. */
@@ -573,14 +441,14 @@ test_status_contradicted (LiveFixture *fixture, gconstpointer data)
   live_bus_qube_set_reasons (
       play, g_variant_new_parsed ("[('device-on-disk', {'volume': <'root'>}),"
                                   " ('contradicted', {'claimed': <'root-ephemeral'>, 'seen': <'persistent'>})]"));
-  run = run_cli (fixture, "status");
+  run = live_run_cli (fixture, "status");
   g_assert_cmpint (run.code, ==, 0);
-  assert_contains (run.out, "play is not what it is configured to be:\n"
+  live_assert_contains (run.out, "play is not what it is configured to be:\n"
                             "  What it writes to its root volume reaches the disk, as seen in its devices\n"
                             "  It is set to throw its root away. Its devices show that what it writes reaches the "
                             "disk.\n"
                             "  Restart it: a qube gets its devices when it starts.\n");
-  assert_lacks (run.out, "work is not what");
+  live_assert_lacks (run.out, "work is not what");
 }
 
 static void
@@ -596,13 +464,13 @@ test_hostile_words (LiveFixture *fixture, gconstpointer data)
   live_bus_qube_set_label (work, "no\"such\\label\033[31m");
   live_bus_qube_set_policy (work, "\n\033]0;x\007");
   live_bus_manager_set_indicator (live_mock_service_get_manager (fixture->service), "\033[31mlive");
-  text = run_cli (fixture, "status");
+  text = live_run_cli (fixture, "status");
   g_assert_cmpint (text.code, ==, 0);
-  assert_contains (text.out, "w.o_r-K9");
-  assert_lacks (text.out, "\033");
-  assert_lacks (text.out, "\342\200\256");
+  live_assert_contains (text.out, "w.o_r-K9");
+  live_assert_lacks (text.out, "\033");
+  live_assert_lacks (text.out, "\342\200\256");
 
-  json = run_cli (fixture, "status --json");
+  json = live_run_cli (fixture, "status --json");
   node = parse (json.out);
   object = find_named (json_object_get_array_member (json_node_get_object (node), "qubes"), "w.o_r-K9");
   assert_string (object, "label", "no\"such\\label\033[31m");
@@ -618,16 +486,16 @@ test_qubesd_unreachable (LiveFixture *fixture, gconstpointer data)
 
   fill (fixture);
   live_bus_manager_set_qubesd_connected (live_mock_service_get_manager (fixture->service), FALSE);
-  text = run_cli (fixture, "status");
+  text = live_run_cli (fixture, "status");
   g_assert_cmpint (text.code, ==, 4);
-  assert_contains (text.out, "work");
-  assert_contains (text.err, "qubesd");
-  json = run_cli (fixture, "status --json");
+  live_assert_contains (text.out, "work");
+  live_assert_contains (text.err, "qubesd");
+  json = live_run_cli (fixture, "status --json");
   g_assert_cmpint (json.code, ==, 4);
   node = parse (json.out);
   find_named (json_object_get_array_member (json_node_get_object (node), "qubes"), "work");
   /* It may exist: without qubesd nobody knows. */
-  unknown = run_cli (fixture, "qube app2 policy root");
+  unknown = live_run_cli (fixture, "qube app2 policy root");
   g_assert_cmpint (unknown.code, ==, 4);
 }
 
@@ -650,19 +518,19 @@ test_not_synchronized (LiveFixture *fixture, gconstpointer data)
 
   live_mock_service_add_qube (fixture->service, "early");
   live_bus_manager_set_synchronized (live_mock_service_get_manager (fixture->service), FALSE);
-  never = run_cli (fixture, "status --wait 0.3");
+  never = live_run_cli (fixture, "status --wait 0.3");
   g_assert_cmpint (never.code, ==, 4);
-  assert_contains (never.out, "early");
-  assert_contains (never.err, "Not everything");
+  live_assert_contains (never.out, "early");
+  live_assert_contains (never.err, "Not everything");
 
   /* A qube that is known already need not wait for the others. */
-  known = run_cli (fixture, "qube early policy root --wait 0");
+  known = live_run_cli (fixture, "qube early policy root --wait 0");
   g_assert_cmpint (known.code, ==, 0);
 
   g_timeout_add (200, synchronize, fixture);
-  later = run_cli (fixture, "status");
+  later = live_run_cli (fixture, "status");
   g_assert_cmpint (later.code, ==, 0);
-  assert_contains (later.out, "late");
+  live_assert_contains (later.out, "late");
 }
 
 static void
@@ -673,11 +541,11 @@ test_returns_with_effect (LiveFixture *fixture, gconstpointer data)
 
   live_mock_service_add_qube (fixture->service, "work");
   live_mock_service_hold (fixture->service);
-  process = spawn (live_mock_bus_get_address (fixture->bus), "qube work policy root");
+  process = live_run_spawn (live_mock_bus_get_address (fixture->bus), "qube work policy root");
   live_mock_wait (live_mock_service_get_n_held (fixture->service) == 1);
   g_assert_nonnull (g_subprocess_get_identifier (process));
   live_mock_service_release (fixture->service);
-  run = finish (process);
+  run = live_run_finish (process);
   g_assert_cmpint (run.code, ==, 0);
 }
 
@@ -689,10 +557,10 @@ test_helper_dies (LiveFixture *fixture, gconstpointer data)
 
   live_mock_service_add_qube (fixture->service, "work");
   live_mock_service_hold (fixture->service);
-  process = spawn (live_mock_bus_get_address (fixture->bus), "qube work volume root ro");
+  process = live_run_spawn (live_mock_bus_get_address (fixture->bus), "qube work volume root ro");
   live_mock_wait (live_mock_service_get_n_held (fixture->service) == 1);
   g_clear_pointer (&fixture->service, live_mock_service_free);
-  run = finish (process);
+  run = live_run_finish (process);
   g_assert_cmpint (run.code, ==, 4);
   g_assert_cmpstr (run.out, ==, "");
 }
@@ -716,10 +584,10 @@ test_many (LiveFixture *fixture, gconstpointer data)
   g_autoptr (JsonNode) node = NULL;
 
   add_many (fixture, 1000);
-  text = run_cli (fixture, "status");
+  text = live_run_cli (fixture, "status");
   g_assert_cmpint (text.code, ==, 0);
-  assert_contains (text.out, "-0999");
-  json = run_cli (fixture, "status --json");
+  live_assert_contains (text.out, "-0999");
+  json = live_run_cli (fixture, "status --json");
   g_assert_cmpint (json.code, ==, 0);
   node = parse (json.out);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (node), "qubes")), ==,
@@ -731,7 +599,7 @@ wait_for_exit (GSubprocess *process)
 {
   g_autoptr (GAsyncResult) finished = NULL;
 
-  g_subprocess_wait_async (process, NULL, on_finished, &finished);
+  g_subprocess_wait_async (process, NULL, live_run_on_finished, &finished);
   live_mock_wait (finished != NULL);
   g_assert_true (g_subprocess_wait_finish (process, finished, NULL));
 }
@@ -745,12 +613,12 @@ test_reader_leaves (LiveFixture *fixture, gconstpointer data)
   add_many (fixture, 1000);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
-      g_autoptr (GSubprocess) process = spawn (live_mock_bus_get_address (fixture->bus), verbs[i]);
+      g_autoptr (GSubprocess) process = live_run_spawn (live_mock_bus_get_address (fixture->bus), verbs[i]);
       g_autoptr (GAsyncResult) read = NULL;
       char buffer[1];
 
       g_input_stream_read_async (g_subprocess_get_stdout_pipe (process), buffer, sizeof buffer, G_PRIORITY_DEFAULT,
-                                 NULL, on_finished, &read);
+                                 NULL, live_run_on_finished, &read);
       live_mock_wait (read != NULL);
       g_assert_cmpint (g_input_stream_read_finish (g_subprocess_get_stdout_pipe (process), read, NULL), ==, 1);
       g_input_stream_close (g_subprocess_get_stdout_pipe (process), NULL, NULL);
@@ -769,7 +637,7 @@ typedef struct
 static LiveMonitored
 start_monitor (LiveFixture *fixture, const char *command_line)
 {
-  LiveMonitored monitored = { .process = spawn (live_mock_bus_get_address (fixture->bus), command_line) };
+  LiveMonitored monitored = { .process = live_run_spawn (live_mock_bus_get_address (fixture->bus), command_line) };
 
   monitored.lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (monitored.process));
   return monitored;
@@ -782,7 +650,7 @@ read_line (LiveMonitored *monitored)
   g_autoptr (GError) error = NULL;
   char *line = NULL;
 
-  g_data_input_stream_read_line_async (monitored->lines, G_PRIORITY_DEFAULT, NULL, on_finished, &result);
+  g_data_input_stream_read_line_async (monitored->lines, G_PRIORITY_DEFAULT, NULL, live_run_on_finished, &result);
   live_mock_wait (result != NULL);
   line = g_data_input_stream_read_line_finish_utf8 (monitored->lines, result, NULL, &error);
   g_assert_no_error (error);
@@ -979,7 +847,7 @@ test_posture_text (LiveFixture *fixture, gconstpointer data)
 
   set_posture (fixture, "[" DEBUGFS_WEAK ", " ERST_NOT_APPLICABLE ", " SYSRQ_BAD ", " SMT_UNKNOWN
                         ", ('hibernation', 'good', '', {'found': <'nohibernate'>, 'expected': <'nohibernate'>})]");
-  run = run_cli (fixture, "posture");
+  run = live_run_cli (fixture, "posture");
   g_assert_cmpint (run.code, ==, 1);
   g_assert_cmpstr (run.err, ==, "");
   at = run.out;
@@ -989,7 +857,7 @@ test_posture_text (LiveFixture *fixture, gconstpointer data)
       if (at == NULL)
         g_error ("“%s” is not where it belongs in: %s", in_order[i], run.out);
     }
-  assert_calls (fixture, "dom0 RefreshPosture");
+  live_assert_calls (fixture, "dom0 RefreshPosture");
 }
 
 static void
@@ -1001,7 +869,7 @@ test_posture_json (LiveFixture *fixture, gconstpointer data)
   JsonObject *item = NULL, *counts = NULL;
 
   set_posture (fixture, "[" DEBUGFS_WEAK ", " SYSRQ_BAD ", " SMT_UNKNOWN "]");
-  run = run_cli (fixture, "posture --json");
+  run = live_run_cli (fixture, "posture --json");
   g_assert_cmpint (run.code, ==, 1);
   root = parse (run.out);
   items = json_object_get_array_member (json_node_get_object (root), "items");
@@ -1010,9 +878,9 @@ test_posture_json (LiveFixture *fixture, gconstpointer data)
   assert_string (item, "code", "sysrq");
   assert_string (item, "verdict", "bad");
   assert_string (item, "remedy_code", "set-sysctl");
-  assert_contains (json_object_get_string_member (item, "text"), "SysRq");
-  assert_contains (json_object_get_string_member (item, "why"), "locked");
-  assert_contains (json_object_get_string_member (item, "remedy"), "kernel.sysrq = 0");
+  live_assert_contains (json_object_get_string_member (item, "text"), "SysRq");
+  live_assert_contains (json_object_get_string_member (item, "why"), "locked");
+  live_assert_contains (json_object_get_string_member (item, "remedy"), "kernel.sysrq = 0");
   assert_string (json_object_get_object_member (item, "parameters"), "found", "1");
   assert_string (json_array_get_object_element (items, 2), "remedy", "");
   counts = json_object_get_object_member (json_node_get_object (root), "counts");
@@ -1049,8 +917,8 @@ test_posture_codes (LiveFixture *fixture, gconstpointer data)
       g_auto (LiveRun) json = { 0 };
 
       set_posture (fixture, rows[i].posture);
-      text = run_cli (fixture, "posture");
-      json = run_cli (fixture, "posture --json");
+      text = live_run_cli (fixture, "posture");
+      json = live_run_cli (fixture, "posture --json");
       g_assert_cmpint (text.code, ==, rows[i].code);
       g_assert_cmpint (json.code, ==, rows[i].code);
       json_node_unref (parse (json.out));
@@ -1065,14 +933,14 @@ test_posture_fails (LiveFixture *fixture, gconstpointer data)
 
   set_posture (fixture, "[('x\\u001b[2J', 'good', 'y\\u001b', {'found': <'z\\u001b'>}), ('smt', 'weak', "
                         "'add-xen-argument', {'found': <'\\u001b[2J\\u202e'>, 'expected': <'\\u001b'>})]");
-  hostile = run_cli (fixture, "posture");
+  hostile = live_run_cli (fixture, "posture");
   g_assert_cmpint (hostile.code, ==, 0);
-  assert_lacks (hostile.out, "");
-  assert_lacks (hostile.out, "â®");
+  live_assert_lacks (hostile.out, "");
+  live_assert_lacks (hostile.out, "â®");
 
   /* What was known before is not passed off as what was asked for. */
   live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED, "No");
-  refused = run_cli (fixture, "posture");
+  refused = live_run_cli (fixture, "posture");
   g_assert_cmpint (refused.code, ==, 3);
   g_assert_cmpstr (refused.out, ==, "");
 }
@@ -1080,7 +948,7 @@ test_posture_fails (LiveFixture *fixture, gconstpointer data)
 static void
 add_test (const char *path, void (*test) (LiveFixture *fixture, gconstpointer data))
 {
-  g_test_add (path, LiveFixture, NULL, set_up, test, tear_down);
+  g_test_add (path, LiveFixture, NULL, live_fixture_set_up, test, live_fixture_tear_down);
 }
 
 int
