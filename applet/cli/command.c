@@ -57,7 +57,7 @@ live_command_connect (LiveCommand *command, GError **error)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   /* The shortest wait is still one for the bus, which has to say whether there is a helper at all. */
   double seconds = MAX (command->options.wait_seconds, CONNECTION_GRACE_SECONDS);
-  guint timer = g_timeout_add ((guint)(seconds * 1000), on_cancel, cancellable);
+  guint timer = g_timeout_add ((guint) (seconds * 1000), on_cancel, cancellable);
 
   command->client = live_client_new ();
   live_client_wait_ready_async (command->client, cancellable, on_ready, &connecting);
@@ -98,8 +98,8 @@ gboolean
 live_command_synchronize (LiveCommand *command, const char *qube)
 {
   gboolean expired = FALSE, grace_expired = FALSE;
-  guint timer = g_timeout_add ((guint)(command->options.wait_seconds * 1000), on_timeout, &expired);
-  guint grace_timer = g_timeout_add ((guint)(CONNECTION_GRACE_SECONDS * 1000), on_timeout, &grace_expired);
+  guint timer = g_timeout_add ((guint) (command->options.wait_seconds * 1000), on_timeout, &expired);
+  guint grace_timer = g_timeout_add ((guint) (CONNECTION_GRACE_SECONDS * 1000), on_timeout, &grace_expired);
 
   while (!knows_enough (command, qube) && !expired && !(grace_expired && !is_reachable (command)))
     g_main_context_iteration (NULL, TRUE);

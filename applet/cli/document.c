@@ -157,8 +157,8 @@ live_document_from_pool (LiveClientPool *pool)
   add_string (builder, "driver", live_client_pool_get_driver (pool));
   add_string (builder, "kind", live_client_pool_get_kind (pool));
   /* JSON's integers end at G_MAXINT64 here; no disk gets there. */
-  add_integer (builder, "size", (gint64)MIN (live_client_pool_get_size (pool), G_MAXINT64));
-  add_integer (builder, "used", (gint64)MIN (live_client_pool_get_used (pool), G_MAXINT64));
+  add_integer (builder, "size", (gint64) MIN (live_client_pool_get_size (pool), G_MAXINT64));
+  add_integer (builder, "used", (gint64) MIN (live_client_pool_get_used (pool), G_MAXINT64));
   add_boolean (builder, "ephemeral_volatile", live_client_pool_get_ephemeral_volatile (pool));
   add_boolean (builder, "ephemeral_volatile_supported", live_client_pool_get_ephemeral_volatile_supported (pool));
   json_builder_end_object (builder);

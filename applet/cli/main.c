@@ -12,8 +12,7 @@
 #include "cli/command.h"
 
 #define ASKING (LIVE_OPTION_DRY_RUN | LIVE_OPTION_YES)
-#define GUEST                                                                                                          \
-  (LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES)
+#define GUEST (LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES)
 #define WINDOW (LIVE_OPTION_SECONDS | LIVE_OPTION_UNTIL_CLOSED | LIVE_OPTION_KILL)
 
 /* With the options that any form of the verb takes; where there are several forms, it looks closer itself. */

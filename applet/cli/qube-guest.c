@@ -13,6 +13,7 @@
 #include "cli/guest.h"
 #include "cli/program.h"
 #include "client/words.h"
+#include "model/object-path.h"
 #include "model/window.h"
 
 #define QREXEC_CLIENT "/usr/bin/qrexec-client"
@@ -46,20 +47,6 @@ on_signal (gpointer cancellable)
 {
   g_cancellable_cancel (cancellable);
   return G_SOURCE_CONTINUE;
-}
-
-/* Names become arguments of programs: none may look like an option. */
-static gboolean
-is_name (const char *name)
-{
-  if (!g_ascii_isalpha (name[0]))
-    return FALSE;
-  for (const char *at = name; *at != '\0'; at++)
-    {
-      if (!g_ascii_isalnum (*at) && *at != '-' && *at != '_' && *at != '.')
-        return FALSE;
-    }
-  return TRUE;
 }
 
 static double
@@ -216,7 +203,7 @@ find_target (LiveTarget *target, LiveCommand *command, const char *name, LiveExi
   class = live_client_qube_get_class (target->qube);
   target->unit = g_str_equal (class, "TemplateVM")
                  || (g_str_equal (class, "StandaloneVM") && live_client_qube_get_root_writable (target->qube));
-  if (!is_name (target->guest.qube)
+  if (!live_name_is_valid (target->guest.qube)
       || (!target->unit && !g_str_equal (class, "AppVM") && !g_str_equal (class, "DispVM")
           && !g_str_equal (class, "StandaloneVM")))
     {

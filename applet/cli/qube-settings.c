@@ -5,8 +5,6 @@
 
 #include "cli/qube.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "client/window-words.h"
@@ -40,17 +38,28 @@ live_qube_hygiene (LiveCommand *command, const char *name, char **words)
   return LIVE_EXIT_DONE;
 }
 
-/* What the part inside the qube understands: 1% to 90% of the memory, or up to six digits and K, M or G. */
+/* What the part inside the qube understands (data/qube/ephemeral-rw): 1% to 90% of the memory, or 16M and more, in up
+ * to six digits and K, M or G. */
 static gboolean
 is_size (const char *size)
 {
-  gsize length = strlen (size), digits = strspn (size, "0123456789");
+  static const struct
+  {
+    char unit;
+    guint64 least, most;
+  } units[] = { { '%', 1, 90 }, { 'K', 16384, 999999 }, { 'M', 16, 999999 }, { 'G', 1, 999999 } };
+  char *end = NULL;
+  guint64 amount = 0;
 
-  if (digits == 0 || digits + 1 != length || size[0] == '0' || digits > 6)
+  if (!g_ascii_isdigit (size[0]) || size[0] == '0')
     return FALSE;
-  if (size[digits] == '%')
-    return digits <= 2 && g_ascii_strtoull (size, NULL, 10) <= 90;
-  return strchr ("KMG", size[digits]) != NULL;
+  amount = g_ascii_strtoull (size, &end, 10);
+  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      if (end[0] == units[i].unit && end[1] == '\0')
+        return amount >= units[i].least && amount <= units[i].most;
+    }
+  return FALSE;
 }
 
 LiveExitCode
@@ -70,7 +79,7 @@ live_qube_upper (LiveCommand *command, const char *name, char **words)
     return live_command_finish_usage (command, "%s", _ ("“--size” goes with “upper ram”."));
   if (command->options.size != NULL && !is_size (size))
     return live_command_finish_usage (command,
-                                      _ ("A size is such as 1G, 500M or 50%% (of its memory, up to 90%%), not "
+                                      _ ("A size is 16M or more, such as 500M or 1G, or 1%% to 90%% of its memory, not "
                                          "“%s”."),
                                       size);
   qube = live_qube_find (command, name, &code);

@@ -58,7 +58,7 @@ print_reasons (LivePrint *out, GVariant *reasons, guint indent)
     {
       g_autofree char *text = live_words_reason (code, parameters);
 
-      live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int)indent, "", text);
+      live_print_line (out, LIVE_PRINT_PLAIN, "%*s%s", (int) indent, "", text);
     }
 }
 
@@ -73,9 +73,8 @@ static void
 add_qube (LiveTable *table, LiveClientQube *qube)
 {
   g_autofree char *state = live_words_state (live_client_qube_get_state (qube));
-  g_autofree char *leaves
-      = live_words_leaves (live_client_qube_get_persistence (qube), live_client_qube_get_evidence (qube),
-                           live_client_qube_get_class (qube));
+  g_autofree char *leaves = live_words_leaves (live_client_qube_get_persistence (qube),
+                                               live_client_qube_get_evidence (qube), live_client_qube_get_class (qube));
   g_autofree char *window
       = live_words_window_state (live_client_qube_get_window_state (qube), live_client_qube_get_window_step (qube),
                                  live_client_qube_get_window_deadline (qube), get_now ());
@@ -126,7 +125,8 @@ print_contradictions (LiveCommand *command, GPtrArray *qubes)
       live_print_line (command->out, LIVE_PRINT_ALARM, _ ("%s is not what it is configured to be:"),
                        live_client_qube_get_name (qube));
       print_reasons (command->out, live_client_qube_get_reasons (qube), 2);
-      live_print_line (command->out, LIVE_PRINT_PLAIN, "  %s", _ ("Restart it: a qube gets its devices when it starts."));
+      live_print_line (command->out, LIVE_PRINT_PLAIN, "  %s",
+                       _ ("Restart it: a qube gets its devices when it starts."));
     }
 }
 
@@ -248,8 +248,7 @@ print_memory (LiveCommand *command, GPtrArray *qubes)
         continue;
       live_table_add (table, LIVE_PRINT_PLAIN, live_client_qube_get_name (qube));
       live_table_add (table, LIVE_PRINT_PLAIN, hygiene);
-      live_table_add (table, LIVE_PRINT_PLAIN,
-                      is_upper_of_interest (qube) ? upper : "");
+      live_table_add (table, LIVE_PRINT_PLAIN, is_upper_of_interest (qube) ? upper : "");
       count++;
     }
   if (count == 0)

@@ -46,13 +46,13 @@ completes () {
   same "/completion/$name" "$wanted" "${COMPREPLY[*]}"
 }
 
-completes verbs 'status qube pool posture monitor --help --version' ''
+completes verbs 'status qube pool posture monitor disposable-templates take-over --help --version' ''
 completes verb 'status' st
 completes json '--json' status ''
 completes qubes 'sys-net work a_b.c' qube ''
 completes qube-by-start 'sys-net' qube sys-
-completes what 'policy volume' qube work ''
-completes policies 'persistent root' qube work policy ''
+completes what 'policy volume window hygiene upper renew install-guest remove-guest' qube work ''
+completes policies 'persistent root full' qube work policy ''
 completes volumes 'root private' qube work volume ''
 completes volume-states 'rw ro' qube work volume private ''
 completes no-state-of-policy '' qube work policy root ''
@@ -62,6 +62,27 @@ completes no-pool-after-list '' pool list ''
 completes pool-setting 'ephemeral-volatile' pool set vm-pool ''
 completes pool-states 'on off' pool set vm-pool ephemeral-volatile ''
 completes nothing-more '' qube work volume root ro ''
+completes window 'open extend close' qube work window ''
+completes window-open '--seconds --until-closed' qube work window open ''
+completes window-extend '--seconds' qube work window extend ''
+completes window-close '--kill' qube work window close ''
+completes no-seconds '' qube work window open --seconds ''
+completes hygiene 'on off' qube work hygiene ''
+completes upper 'volatile ram' qube work upper ''
+completes upper-size '--size' qube work upper ram ''
+completes no-size-for-volatile '' qube work upper volatile ''
+completes renew-alone '' qube work renew ''
+completes guest '--into-template' qube work install-guest ''
+completes guest-removal '--into-template' qube work remove-guest ''
+completes bulk 'policy' disposable-templates ''
+completes bulk-policy 'full' disposable-templates policy ''
+completes bulk-options '--dry-run --yes' disposable-templates policy full ''
+completes take-over '--dry-run --yes' take-over ''
+completes wait '--wait' status --w
+completes wait-anywhere '--wait' qube work renew --w
+completes option-begun '--until-closed' qube work window open --seconds 60 --u
+completes pool-option '--json' pool list --j
+completes no-option-of-others '' qube work policy root --k
 
 echo 'exit 1' >"$work/bin/busctl"
 completes no-helper '' qube ''

@@ -43,6 +43,13 @@ test_usage (void)
     "qube work upper ram --size 0G",
     "qube work upper ram --size 1T",
     "qube work upper ram --size 91%",
+    "qube work upper ram --size 0%",
+    "qube work upper ram --size 15M",
+    "qube work upper ram --size 16383K",
+    "qube work upper ram --size 99999999999999999999G",
+    "qube work upper ram --size 1g",
+    "qube work upper ram --size ' 1G'",
+    "qube work upper ram --size +1G",
     "qube work upper ram --size 1000000G",
     "qube work upper ram --size 1G,nodev",
     "qube work renew more",
@@ -378,6 +385,7 @@ test_settings (LiveFixture *fixture, gconstpointer data)
     { "upper ram", "work SetUpperLayer 'ram' ''", "install-guest" },
     { "upper ram --size 1G", "work SetUpperLayer 'ram' '1G'", "up to 1G" },
     { "upper ram --size=90%", "work SetUpperLayer 'ram' '90%'", "up to 90%" },
+    { "upper ram --size 16M", "work SetUpperLayer 'ram' '16M'", "up to 16M" },
     { "upper volatile", "work SetUpperLayer 'volatile' ''", "volatile volume" },
   };
 

@@ -125,8 +125,12 @@ test_help (void)
 static void
 assert_unreachable (const char *address)
 {
-  static const char *const verbs[] = { "status", "posture", "pool list", "qube app1 policy root",
-                                       "qube app1 volume root ro", "pool set p ephemeral-volatile on" };
+  static const char *const verbs[] = { "status",
+                                       "posture",
+                                       "pool list",
+                                       "qube app1 policy root",
+                                       "qube app1 volume root ro",
+                                       "pool set p ephemeral-volatile on" };
   g_auto (LiveRun) json = live_run_at (address, "status --json");
   g_autoptr (JsonNode) root = NULL;
 
@@ -161,8 +165,8 @@ test_no_helper (LiveFixture *fixture, gconstpointer data)
 static void
 test_view_refused (LiveFixture *fixture, gconstpointer data)
 {
-  static const char *const verbs[] = { "status",  "status --json", "posture", "posture --json", "pool list",
-                                       "monitor", "qube app1 policy root" };
+  static const char *const verbs[]
+      = { "status", "status --json", "posture", "posture --json", "pool list", "monitor", "qube app1 policy root" };
 
   live_mock_service_refuse_view (fixture->service, TRUE);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
@@ -333,7 +337,7 @@ test_pool_list (LiveFixture *fixture, gconstpointer data)
   g_assert_cmpint (json_object_get_int_member (object, "size"), ==, G_MAXINT64);
   object = find_named (json_node_get_array (root), "vm-pool");
   assert_string (object, "driver", "file-reflink");
-  g_assert_cmpint (json_object_get_int_member (object, "used"), ==, (gint64)40 << 30);
+  g_assert_cmpint (json_object_get_int_member (object, "used"), ==, (gint64) 40 << 30);
 }
 
 /* One running qube with everything set away from its default, one halted. */
@@ -444,10 +448,10 @@ test_status_contradicted (LiveFixture *fixture, gconstpointer data)
   run = live_run_cli (fixture, "status");
   g_assert_cmpint (run.code, ==, 0);
   live_assert_contains (run.out, "play is not what it is configured to be:\n"
-                            "  What it writes to its root volume reaches the disk, as seen in its devices\n"
-                            "  It is set to throw its root away. Its devices show that what it writes reaches the "
-                            "disk.\n"
-                            "  Restart it: a qube gets its devices when it starts.\n");
+                                 "  What it writes to its root volume reaches the disk, as seen in its devices\n"
+                                 "  It is set to throw its root away. Its devices show that what it writes reaches the "
+                                 "disk.\n"
+                                 "  Restart it: a qube gets its devices when it starts.\n");
   live_assert_lacks (run.out, "work is not what");
 }
 
@@ -838,10 +842,18 @@ set_posture (LiveFixture *fixture, const char *text)
 static void
 test_posture_text (LiveFixture *fixture, gconstpointer data)
 {
-  static const char *const in_order[] = { "Bad (1)", "more than to sync and restart. Found: 1", "locked screen",
-                                          "kernel.sysrq = 0", "Weak (1)", "debugging file system", "debugfs=off",
-                                          "Not known (1)", "not confirmed by Xen: hyper-threading", "Good (1)",
-                                          "Not applicable (1)", "no error store" };
+  static const char *const in_order[] = { "Bad (1)",
+                                          "more than to sync and restart. Found: 1",
+                                          "locked screen",
+                                          "kernel.sysrq = 0",
+                                          "Weak (1)",
+                                          "debugging file system",
+                                          "debugfs=off",
+                                          "Not known (1)",
+                                          "not confirmed by Xen: hyper-threading",
+                                          "Good (1)",
+                                          "Not applicable (1)",
+                                          "no error store" };
   g_auto (LiveRun) run = { 0 };
   const char *at = NULL;
 
