@@ -144,6 +144,9 @@ live_words_window_refusal (const char *refusal, const char *qube)
       N_ ("The policy of %s is not applied yet. Shut the qube down, so that it can be, and try again.") },
     { LIVE_WINDOW_REFUSAL_RUNNING,
       N_ ("%s is running. Shut it down and try again: what it holds now must not get into what is kept.") },
+    { "disposables-running",
+      N_ ("Disposables that are made from %s are running, and its pool does not let it be changed meanwhile. Shut them "
+          "down and try again.") },
     { LIVE_WINDOW_REFUSAL_DISPOSABLE,
       N_ ("%s is a disposable and keeps nothing. Customise the disposable template that it is made from.") },
     { LIVE_WINDOW_REFUSAL_NO_PRIVATE,
@@ -174,6 +177,7 @@ live_words_window_refusal_label (const char *refusal)
     { LIVE_WINDOW_REFUSAL_POLICY, N_ ("Customise (only with the policy “full”)") },
     { LIVE_WINDOW_REFUSAL_PENDING, N_ ("Customise (its policy is not applied yet)") },
     { LIVE_WINDOW_REFUSAL_RUNNING, N_ ("Customise (shut the qube down first)") },
+    { "disposables-running", N_ ("Customise (shut its disposables down first)") },
     { LIVE_WINDOW_REFUSAL_DISPOSABLE, N_ ("Customise (customise its disposable template)") },
     { LIVE_WINDOW_REFUSAL_NO_PRIVATE, N_ ("Customise (it has nothing that is kept)") },
     { LIVE_WINDOW_REFUSAL_OPEN, N_ ("Customise (a window is open already)") },

@@ -116,6 +116,7 @@ test_refusal (void)
     { "policy", "set that first", "Customise (only with the policy “full”)" },
     { "pending", "Shut the qube down", "Customise (its policy is not applied yet)" },
     { "running", "Shut it down and try again", "Customise (shut the qube down first)" },
+    { "disposables-running", "Shut them down", "Customise (shut its disposables down first)" },
     { "disposable", "Customise the disposable template", "Customise (customise its disposable template)" },
     { "no-private", "nothing to customise", "Customise (it has nothing that is kept)" },
     { "open", "Extend it, or close it", "Customise (a window is open already)" },
