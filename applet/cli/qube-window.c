@@ -133,26 +133,38 @@ clear_change (LiveWindowChange *change)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LiveWindowChange, clear_change)
 
-/* Whether @error can be what WindowRefusal says. */
+/* Whether @error can be what WindowRefusal says. While a window opens, the refusal is that there is one, which is no
+ * reason for this one not to open. */
 static gboolean
-is_refusal (const GError *error)
+is_refusal (const GError *error, const char *refusal)
 {
+  if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_BUSY))
+    return TRUE;
+  if (g_str_equal (refusal, LIVE_WINDOW_REFUSAL_OPEN))
+    return FALSE;
   return g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED)
          || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED)
          || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_CONFLICT)
-         || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_BUSY)
-         || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_FAILED);
+         || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_IN_USE);
+}
+
+/* The helper says that something is not there: the window, as long as the qube is. */
+static gboolean
+has_no_window (LiveWindowChange *change, const GError *error)
+{
+  return g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_FOUND)
+         && live_client_find_qube (change->command->client, change->name) == change->qube;
 }
 
 static LiveExitCode
 finish_open_error (LiveWindowChange *change, const GError *error)
 {
-  g_autofree char *refusal
-      = live_words_window_refusal (live_client_qube_get_window_refusal (change->qube), change->name);
+  const char *refusal = live_client_qube_get_window_refusal (change->qube);
+  g_autofree char *words = live_words_window_refusal (refusal, change->name);
 
-  if (refusal == NULL || !is_refusal (error))
+  if (words == NULL || !is_refusal (error, refusal))
     return live_command_finish_error (change->command, error, change->name);
-  live_print_line (change->command->err, LIVE_PRINT_PLAIN, "%s", refusal);
+  live_print_line (change->command->err, LIVE_PRINT_PLAIN, "%s", words);
   return live_exit_code_from_error (error);
 }
 
@@ -224,7 +236,14 @@ extend_window (LiveCommand *command, const char *name)
       return LIVE_EXIT_FAILED;
     }
   if (!live_client_extend_window_finish (command->client, change.result, &error))
-    return live_command_finish_error (command, error, name);
+    {
+      if (!has_no_window (&change, error))
+        return live_command_finish_error (command, error, name);
+      live_print_line (command->err, LIVE_PRINT_PLAIN,
+                       _ ("%s has no customization window. To open one: “qubes-live qube %s window open”."), name,
+                       name);
+      return LIVE_EXIT_FAILED;
+    }
 
   /* The new end comes with a message of its own. */
   {
@@ -260,6 +279,22 @@ finish_not_shutting_down (LiveWindowChange *change)
   return LIVE_EXIT_PENDING;
 }
 
+/* Done, if what a closed window leaves is there. */
+static LiveExitCode
+finish_no_window (LiveWindowChange *change)
+{
+  if (live_client_qube_get_private_writable (change->qube))
+    {
+      live_print_line (change->command->err, LIVE_PRINT_PLAIN,
+                       _ ("%s has no customization window that could be closed. Its private volume is writable."),
+                       change->name);
+      return LIVE_EXIT_FAILED;
+    }
+  live_print_line (change->command->out, LIVE_PRINT_PLAIN, _ ("%s has no window; its private volume is read-only."),
+                   change->name);
+  return LIVE_EXIT_DONE;
+}
+
 static LiveExitCode
 finish_closed (LiveWindowChange *change)
 {
@@ -279,11 +314,7 @@ finish_closed (LiveWindowChange *change)
       return LIVE_EXIT_FAILED;
     }
   if (*live_client_qube_get_window_outcome (change->qube) == '\0')
-    {
-      live_print_line (command->out, LIVE_PRINT_PLAIN, _ ("%s has no window; its private volume is read-only."),
-                       change->name);
-      return LIVE_EXIT_DONE;
-    }
+    return finish_no_window (change);
   live_words_window_outcome (live_client_qube_get_window_outcome (change->qube), change->name, &title, &body);
   live_print_line (command->out, LIVE_PRINT_HEADING, "%s.", title);
   live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", body);
@@ -321,6 +352,8 @@ close_window (LiveCommand *command, const char *name)
       if (g_str_equal (live_client_qube_get_window_step (change.qube), LIVE_WINDOW_STEP_NOT_SHUTTING_DOWN))
         return finish_not_shutting_down (&change);
     }
+  if (has_no_window (&change, error))
+    return finish_no_window (&change);
   return live_command_finish_error (command, error, name);
 }
 

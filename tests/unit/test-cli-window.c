@@ -208,6 +208,10 @@ test_refused (LiveFixture *fixture, gconstpointer data)
     { LIVE_ERROR_NOT_AUTHORIZED, "running", 3, "not allowed" },
     { LIVE_ERROR_QUBESD_UNREACHABLE, "running", 4, "qubesd" },
     { LIVE_ERROR_NO_SPACE, "", 1, "room" },
+    { LIVE_ERROR_IN_USE, "disposables-running", 1, "Shut them down" },
+    /* The window that failed to open is no reason for it. */
+    { LIVE_ERROR_QUBESD_ERROR, "open", 1, "what the helper says" },
+    { LIVE_ERROR_NOT_SUPPORTED, "open", 1, "what the helper says" },
     { LIVE_ERROR_FAILED, "", 1, "what the helper says" },
   };
   LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work");
@@ -328,6 +332,36 @@ test_not_shutting_down (LiveFixture *fixture, gconstpointer data)
       g_assert_cmpint (run.code, ==, rows[i].code);
       live_assert_contains (run.err, rows[i].err);
       live_assert_lacks (run.out, "read-only");
+    }
+}
+
+static void
+test_no_window (LiveFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *words;
+    gboolean writable;
+    int code;
+    const char *text;
+  } rows[] = {
+    { "close", FALSE, 0, "work has no window; its private volume is read-only" },
+    { "close", TRUE, 1, "work has no customization window that could be closed" },
+    { "extend --seconds 60", FALSE, 1, "qube work window open" },
+  };
+  LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work");
+
+  live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_NOT_FOUND, "there is no window");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *command_line = g_strdup_printf ("qube work window %s", rows[i].words);
+      g_auto (LiveRun) run = { 0 };
+
+      live_bus_qube_set_private_writable (work, rows[i].writable);
+      run = live_run_cli (fixture, command_line);
+      g_assert_cmpint (run.code, ==, rows[i].code);
+      live_assert_contains (rows[i].code == 0 ? run.out : run.err, rows[i].text);
+      live_assert_lacks (run.err, "does not exist any more");
     }
 }
 
@@ -748,6 +782,7 @@ main (int argc, char **argv)
   add_test ("/cli-window/extend", test_extend);
   add_test ("/cli-window/close", test_close);
   add_test ("/cli-window/not-shutting-down", test_not_shutting_down);
+  add_test ("/cli-window/no-window", test_no_window);
   add_test ("/cli-window/not-closed", test_not_closed);
   add_test ("/cli-window/gone", test_gone);
   add_test ("/cli-window/settings", test_settings);
