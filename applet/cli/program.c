@@ -200,6 +200,11 @@ live_program_run_async (const char *const *argv,
   program->stop = g_cancellable_new ();
   g_task_set_task_data (task, program, program_free);
   g_subprocess_launcher_set_environ (launcher, (char **) empty);
+  if (g_cancellable_set_error_if_cancelled (cancellable, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   program->process = g_subprocess_launcher_spawnv (launcher, argv, &error);
   if (program->process == NULL)
     {

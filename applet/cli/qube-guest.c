@@ -63,7 +63,8 @@ finish_error (LiveTarget *target, const GError *error)
   const char *name = target->guest.qube;
   g_autofree char *message = live_words_clean (error->message);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  /* What is typed on a terminal reaches qrexec-client too, which may have ended before we knew. */
+  if (g_cancellable_is_cancelled (target->guest.cancellable))
     live_print_line (err, LIVE_PRINT_PLAIN,
                      _ ("Interrupted. %s may have a part of it: the same command again completes it, “remove-guest” "
                         "removes it."),
@@ -272,9 +273,11 @@ install (LiveTarget *target)
   /* A qube's word for it is all there is. */
   live_print_line (out, LIVE_PRINT_PLAIN, _ ("%s has it now, as far as it says itself."), name);
   if (target->unit)
-    live_print_line (out, LIVE_PRINT_PLAIN, "%s",
-                     _ ("It acts in a qube that has the service “ephemeral-rw” and a private volume that is read-only. "
-                        "Shut this qube down; those made from it have it from their next start on."));
+    live_print_line (
+        out, LIVE_PRINT_PLAIN, "%s",
+        _ ("It acts in a qube that has the service “ephemeral-rw”, as the policy full sets it, and a private "
+           "volume that is read-only. "
+           "Shut this qube down; those made from it have it from their next start on."));
   else
     live_print_line (out, LIVE_PRINT_PLAIN, "%s",
                      _ ("It acts from the next start with a private volume that is read-only, but late in it: in the "

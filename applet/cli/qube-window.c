@@ -178,6 +178,7 @@ open_window (LiveCommand *command, const char *name)
   g_autoptr (GError) error = NULL;
   g_autofree char *left = NULL;
   LiveExitCode code = LIVE_EXIT_FAILED;
+  gint64 deadline = 0;
 
   if (until_closed && timed)
     return live_command_finish_usage (command, "%s", _ ("Give either “--seconds” or “--until-closed”."));
@@ -201,7 +202,16 @@ open_window (LiveCommand *command, const char *name)
     return finish_open_error (&change, error);
 
   settle (&change, LIVE_WINDOW_OPEN, NULL);
-  left = live_words_window_time_left (until_closed ? LIVE_WINDOW_UNTIL_CLOSED : get_now () + seconds, get_now ());
+  if (!g_str_equal (live_client_qube_get_window_state (change.qube), LIVE_WINDOW_OPEN))
+    {
+      live_print_line (command->err, LIVE_PRINT_ALARM,
+                       _ ("The helper says that the window of %s was opened, but it is not open now. Check it with: "
+                          "qubes-live status."),
+                       name);
+      return LIVE_EXIT_FAILED;
+    }
+  deadline = live_client_qube_get_window_deadline (change.qube);
+  left = live_words_window_time_left (deadline, get_now ());
   live_print_line (command->out, LIVE_PRINT_PERSISTENT, _ ("%s is open for customising: %s."), name, left);
   live_print_line (command->out, LIVE_PRINT_PLAIN, "%s",
                    _ ("What it writes to its private volume is kept, also what something harmful in it writes."));

@@ -374,6 +374,27 @@ pretend_to_close (LiveBusQube *qube, GDBusMethodInvocation *invocation, gboolean
   return TRUE;
 }
 
+static gboolean
+pretend_to_open (LiveBusQube *qube, GDBusMethodInvocation *invocation, gint64 seconds, gpointer unused)
+{
+  live_bus_qube_complete_open_window (qube, invocation);
+  return TRUE;
+}
+
+static void
+test_not_open (LiveFixture *fixture, gconstpointer data)
+{
+  LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work");
+  g_auto (LiveRun) run = { 0 };
+
+  g_signal_handlers_disconnect_matched (work, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, fixture->service);
+  g_signal_connect (work, "handle-open-window", G_CALLBACK (pretend_to_open), NULL);
+  run = live_run_cli (fixture, "qube work window open");
+  g_assert_cmpint (run.code, ==, 1);
+  g_assert_cmpstr (run.out, ==, "");
+  live_assert_contains (run.err, "is not open now");
+}
+
 /* A promise that is not seen to be kept is no success. */
 static void
 test_not_closed (LiveFixture *fixture, gconstpointer data)
@@ -784,6 +805,7 @@ main (int argc, char **argv)
   add_test ("/cli-window/not-shutting-down", test_not_shutting_down);
   add_test ("/cli-window/no-window", test_no_window);
   add_test ("/cli-window/not-closed", test_not_closed);
+  add_test ("/cli-window/not-open", test_not_open);
   add_test ("/cli-window/gone", test_gone);
   add_test ("/cli-window/settings", test_settings);
   add_test ("/cli-window/renew", test_renew);
