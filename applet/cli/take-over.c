@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/question.h"
 #include "client/words.h"
+#include "model/error.h"
 
 /* Of Dom0.GuideUnit. */
 typedef struct
@@ -90,6 +91,24 @@ print_pools (LiveCommand *command)
     }
 }
 
+/* (transfer full): why a policy was not set, from the name of an error on the bus. */
+static char *
+describe_failure (const char *qube, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *title = NULL;
+  g_autofree char *body = NULL;
+  GQuark domain = LIVE_ERROR; /* its first use makes the names known */
+
+  if (!g_dbus_is_interface_name (name))
+    return g_strdup_printf (_ ("not done: %s"), name);
+  error = g_dbus_error_new_for_dbus_error (name, "");
+  if (error->domain != domain)
+    return g_strdup_printf (_ ("not done: %s"), name);
+  live_words_error (error, qube, &title, &body);
+  return g_strdup_printf (_ ("not done: %s"), title);
+}
+
 /* A row for each qube; which exit code they add up to. */
 static LiveExitCode
 print_results (LiveCommand *command, GVariant *policies)
@@ -104,7 +123,7 @@ print_results (LiveCommand *command, GVariant *policies)
     {
       const gboolean applied = g_str_equal (how, "applied");
       const gboolean waits = g_str_equal (how, "waiting");
-      g_autofree char *failure = g_strdup_printf (_ ("not done: %s"), how);
+      g_autofree char *failure = describe_failure (qube, how);
 
       live_table_add (table, LIVE_PRINT_PLAIN, qube);
       live_table_add (table, LIVE_PRINT_PLAIN, policy);
@@ -174,7 +193,14 @@ live_command_take_over (LiveCommand *command)
   print_pools (command);
   live_print_line (command->out, LIVE_PRINT_PLAIN, "%s",
                    _ ("Each of these qubes would get a policy: root where only its root volume is made read-only, full "
-                      "where its private volume is too. Then the unit is disabled; its file is not touched."));
+                      "where its private volume is too."));
+  /* Somebody still needs what else it does. */
+  if (unit.n_others > 0)
+    live_print_line (command->out, LIVE_PRINT_PLAIN, "%s",
+                     _ ("The unit would not be disabled, because of its other commands."));
+  else
+    live_print_line (command->out, LIVE_PRINT_PLAIN, "%s",
+                     _ ("If all of them do, the unit is disabled; its file is not touched."));
   if ((command->options.given & LIVE_OPTION_DRY_RUN) != 0)
     return LIVE_EXIT_DONE;
   if (!live_question_is_agreed (command, _ ("Take over from the unit?")))

@@ -636,6 +636,7 @@ test_take_over (LiveFixture *fixture, gconstpointer data)
   live_assert_contains (dry.out, "work  root volume read-only");
   live_assert_contains (dry.out, "work  private volume read-only");
   live_assert_contains (dry.out, "2 other commands stay with the unit");
+  live_assert_contains (dry.out, "would not be disabled");
   live_assert_contains (dry.out, "vm-pool");
   live_assert_no_calls (fixture);
 
@@ -674,7 +675,9 @@ test_take_over_codes (LiveFixture *fixture, gconstpointer data)
   static const TakeOverRow rows[] = {
     { "[('work', 'full', 'applied')]", TRUE, 0, "work  full  applied" },
     { "[('work', 'full', 'waiting'), ('x', 'root', 'applied')]", TRUE, 5, "runs: applied when it shuts down" },
-    { "[('work', 'full', 'waiting'), ('x', 'root', 'NotSupported')]", FALSE, 1, "not done: NotSupported" },
+    { "[('work', 'full', 'waiting'), ('x', 'root', 'org.qubes.Live1.Error.NotSupported')]", FALSE, 1,
+      "not done: x cannot do this" },
+    { "[('x', 'root', 'org.example.Error.New')]", FALSE, 1, "not done: org.example.Error.New" },
     { "[('work', 'full', 'No\\u001b[2J')]", FALSE, 1, "goes on as it was" },
     { "[('work', 'full', 'applied')]", FALSE, 1, "goes on as it was" },
     { "@a(sss) []", FALSE, 1, "goes on as it was" },
