@@ -14,6 +14,7 @@
 #include "model/error.h"
 #include "model/object-path.h"
 #include "model/system.h"
+#include "sources/clock.h"
 #include "sources/dom0-sync.h"
 #include "sources/guide-units.h"
 #include "sources/hardening.h"
@@ -26,6 +27,7 @@ typedef struct
   char *qubesd_socket;
   char *root;
   char *xenstore_socket;
+  char *clock;
   gboolean verbose;
   gboolean version;
 } LiveOptions;
@@ -158,6 +160,7 @@ run (const LiveOptions *options)
   const char *root = options->root != NULL ? options->root : "";
   const char *socket = options->qubesd_socket != NULL ? options->qubesd_socket : LIVE_QUBESD_SOCKET;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (LiveClock) clock = live_clock_new (options->clock);
   g_autoptr (LiveSystem) system = live_system_new ();
   g_autoptr (LiveCrypt) crypt = live_crypt_new (root);
   g_autoptr (LiveDom0Sync) dom0 = live_dom0_sync_new (system, crypt);
@@ -230,6 +233,8 @@ main (int argc, char **argv)
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "Prefix of /proc, /sys, /etc, /run and /var/log", "DIR" },
     { "xenstore-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.xenstore_socket,
       "Socket of xenstored instead of the library's own", "PATH" },
+    { "clock", 0, 0, G_OPTION_ARG_FILENAME, &options.clock,
+      "For tests: a file that says by how much the clock differs from the machine's", "FILE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Say more on standard error", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
@@ -261,5 +266,6 @@ main (int argc, char **argv)
   g_free (options.qubesd_socket);
   g_free (options.root);
   g_free (options.xenstore_socket);
+  g_free (options.clock);
   return exit_code;
 }

@@ -34,6 +34,9 @@ struct _LiveTestBed
   char *root;
   char *qubesd_socket;
   char *control_socket;
+  char *clock_file;
+  gint64 elapsed; /* what stands in it */
+  gint64 set;
   char *bus_address;
   const char *const *dom0_arguments;
   const char *const *helper_arguments;
@@ -101,6 +104,9 @@ make_directories (LiveTestBed *bed)
   write_file (bed, "root/proc/self/mountinfo", mounts);
   bed->qubesd_socket = g_build_filename (bed->directory, "qubesd.sock", NULL);
   bed->control_socket = g_build_filename (bed->directory, "control.sock", NULL);
+  /* In a directory of its own: nothing else that happens in the bed shall wake the helper that watches it. */
+  g_free (make_directory (bed, "clock", 0755));
+  bed->clock_file = g_build_filename (bed->directory, "clock", "offset", NULL);
 }
 
 static void
@@ -182,6 +188,7 @@ live_test_bed_free (LiveTestBed *bed)
 
   g_free (bed->bus_address);
   g_free (bed->control_socket);
+  g_free (bed->clock_file);
   g_free (bed->qubesd_socket);
   g_free (bed->root);
   g_free (bed->directory);
@@ -343,6 +350,8 @@ live_test_bed_start_helper (LiveTestBed *bed)
                               bed->qubesd_socket,
                               "--root",
                               bed->root,
+                              "--clock",
+                              bed->clock_file,
                               "--verbose",
                               NULL };
   g_autoptr (GPtrArray) argv = join_arguments (own, bed->helper_arguments);
@@ -373,6 +382,31 @@ GPid
 live_test_bed_get_helper_pid (LiveTestBed *bed)
 {
   return bed->helper != NULL ? live_test_process_get_pid (bed->helper) : 0;
+}
+
+const char *
+live_test_bed_get_clock_file (LiveTestBed *bed)
+{
+  return bed->clock_file;
+}
+
+void
+live_test_bed_advance (LiveTestBed *bed, gint64 elapsed, gint64 set)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bed->elapsed += elapsed;
+  bed->set += set;
+  text = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n", bed->elapsed, bed->set);
+  if (!g_file_set_contents_full (bed->clock_file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error))
+    g_error ("%s", error->message);
+}
+
+gint64
+live_test_bed_get_wall (LiveTestBed *bed)
+{
+  return g_get_real_time () / G_USEC_PER_SEC + bed->elapsed + bed->set;
 }
 
 void

@@ -72,6 +72,21 @@ void live_test_bed_start_polkitd (LiveTestBed *bed);
 void live_test_bed_stop_polkitd (LiveTestBed *bed);
 GPid live_test_bed_get_helper_pid (LiveTestBed *bed);
 
+/**
+ * live_test_bed_advance:
+ * @bed: a bed
+ * @elapsed: seconds that pass, in sleep or awake
+ * @set: seconds by which somebody sets the wall clock forward, or back
+ *
+ * Moves the clock of the helper, and of every program that is given live_test_bed_get_clock_file() as its `--clock`.
+ * Whoever asks for the time after that gets the new one; alarms go off a moment later.
+ */
+void live_test_bed_advance (LiveTestBed *bed, gint64 elapsed, gint64 set);
+/* The wall clock of the bed, in seconds since 1970. */
+gint64 live_test_bed_get_wall (LiveTestBed *bed);
+/* The file for `--clock`. (transfer none) */
+const char *live_test_bed_get_clock_file (LiveTestBed *bed);
+
 /* Starts a program that ends with the bed (@argv[0] is an absolute path, @environment as from
  * live_test_bed_get_environment() or %NULL for that). (transfer none) */
 GSubprocess *live_test_bed_spawn (LiveTestBed *bed, const char *const *argv, const char *const *environment);
