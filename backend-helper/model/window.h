@@ -61,4 +61,111 @@ G_BEGIN_DECLS
  */
 const char *live_window_refusal (const LiveQubeFacts *facts, const LivePlan *plan);
 
+/* What stands in `live.window` in place of a deadline. */
+#define LIVE_WINDOW_TEXT_UNTIL_CLOSED "until-closed"
+
+/* How long a qube has to shut down before somebody is asked what to do about it. */
+#define LIVE_WINDOW_GRACE_SECONDS 60
+
+/**
+ * LiveWindowEnd:
+ * @LIVE_WINDOW_END_OVER: it has ended, or nobody can say when it should: that counts as ended
+ * @LIVE_WINDOW_END_AT: at a time
+ * @LIVE_WINDOW_END_WHEN_CLOSED: when somebody closes it
+ *
+ * When a window ends.
+ */
+typedef enum
+{
+  LIVE_WINDOW_END_OVER,
+  LIVE_WINDOW_END_AT,
+  LIVE_WINDOW_END_WHEN_CLOSED
+} LiveWindowEnd;
+
+/**
+ * live_window_parse:
+ * @text: what stands in the feature `live.window`
+ * @now: seconds since 1970
+ * @left: (out): with %LIVE_WINDOW_END_AT the seconds from @now, 1 to %LIVE_WINDOW_SECONDS_MAX
+ *
+ * Text that means nothing, a time that is past, and one that is further away than any window lasts (the clock was set
+ * while nobody watched, or somebody wrote it by hand) are a window that is over.
+ */
+LiveWindowEnd live_window_parse (const char *text, gint64 now, gint64 *left);
+
+/* The text for the feature `live.window`; @deadline in seconds since 1970, or %LIVE_WINDOW_UNTIL_CLOSED. */
+char *live_window_format (gint64 deadline);
+
+/**
+ * LiveWindowNow:
+ * @opening: somebody is opening it: from before it is written down until the qube's start was answered
+ * @end: when it ends
+ * @deadline: with %LIVE_WINDOW_END_AT, on the clock that counts the seconds since boot: nobody can set that one, so a
+ *   window lasts as long as was promised
+ * @close_asked: somebody wants it closed
+ * @kill_asked: somebody wants the qube ended for that, and it was not ended yet
+ * @shutdown_asked: the qube was asked to shut down, and has not halted since
+ * @shutdown_at: when, on the clock since boot
+ * @boot: now, on the clock since boot
+ * @wall: now, in seconds since 1970
+ *
+ * What is known of a window besides the facts about its qube, by one who has watched it.
+ */
+typedef struct
+{
+  gboolean opening;
+  LiveWindowEnd end;
+  gint64 deadline;
+  gboolean close_asked;
+  gboolean kill_asked;
+  gboolean shutdown_asked;
+  gint64 shutdown_at;
+  gint64 boot;
+  gint64 wall;
+} LiveWindowNow;
+
+/**
+ * LiveWindowDeed:
+ * @LIVE_WINDOW_DEED_NONE: nothing; when its qube is halted the ordinary reconciliation closes it
+ * @LIVE_WINDOW_DEED_SHUTDOWN: ask the qube to shut down
+ * @LIVE_WINDOW_DEED_KILL: end the qube
+ *
+ * What has to be done for a window now.
+ */
+typedef enum
+{
+  LIVE_WINDOW_DEED_NONE,
+  LIVE_WINDOW_DEED_SHUTDOWN,
+  LIVE_WINDOW_DEED_KILL
+} LiveWindowDeed;
+
+/**
+ * LiveWindowVerdict:
+ * @state: as the property WindowState
+ * @deadline: as WindowDeadline
+ * @step: as WindowStep; %NULL while it is being opened: whoever opens it knows
+ * @deed: what has to be done now
+ * @again_at: when to judge again even if nothing happens, on the clock since boot; 0: never
+ */
+typedef struct
+{
+  const char *state;
+  gint64 deadline;
+  const char *step;
+  LiveWindowDeed deed;
+  gint64 again_at;
+} LiveWindowVerdict;
+
+/* What the window of a qube is, and what has to be done for it. Nothing is done here. */
+LiveWindowVerdict live_window_judge (const LiveQubeFacts *facts, const LiveWindowNow *now);
+
+/**
+ * live_window_guest_seconds:
+ * @text: (nullable): what stands in the feature `live.guest-window`
+ *
+ * Returns: for how long after its start the qube keeps its private volume writable by itself; 0: it does not, or the
+ * text is no number from 1 to %LIVE_WINDOW_SECONDS_MAX
+ */
+gint64 live_window_guest_seconds (const char *text);
+
 G_END_DECLS
