@@ -8,6 +8,7 @@
 #include "tray/indicator.h"
 #include "tray/menu.h"
 #include "tray/notifier.h"
+#include "tray/window-watch.h"
 
 #include <glib/gi18n.h>
 #include <gtk/gtk.h>
@@ -20,9 +21,13 @@
 typedef struct
 {
   char *icon_directory;
+  char *clock_file;
+  LiveClock *clock;
   LiveClient *client;
   LiveNotifier *notifier;
   LiveAlarm *alarm;
+  LiveWindows *windows;
+  LiveWindowWatch *window_watch;
   LiveTrayMenu *menu;
   LiveTrayIndicator *indicator;
 } Applet;
@@ -48,12 +53,16 @@ startup (GApplication *application, Applet *applet)
 {
   /* Without a window of its own the application would end at once. */
   g_application_hold (application);
+  applet->clock = live_clock_new (applet->clock_file);
   applet->client = live_client_new ();
   g_signal_connect_after (applet->client, "notify::state", G_CALLBACK (state_changed), NULL);
-  applet->notifier = live_notifier_new (g_application_get_dbus_connection (application), applet->client,
-                                       applet->icon_directory);
+  applet->notifier
+      = live_notifier_new (g_application_get_dbus_connection (application), applet->client, applet->icon_directory);
   applet->alarm = live_alarm_new (applet->client, applet->notifier);
-  applet->menu = live_tray_menu_new (applet->client, applet->notifier, quit, application);
+  applet->windows = live_windows_new (applet->client, applet->notifier, applet->clock);
+  applet->window_watch = live_window_watch_new (applet->client, applet->notifier, applet->clock, applet->windows);
+  applet->menu
+      = live_tray_menu_new (applet->client, applet->notifier, applet->clock, applet->windows, quit, application);
   applet->indicator = live_tray_indicator_new (applet->client, applet->menu, applet->icon_directory);
 }
 
@@ -68,9 +77,12 @@ shutdown (GApplication *application, Applet *applet)
 {
   g_clear_pointer (&applet->indicator, live_tray_indicator_free);
   g_clear_pointer (&applet->menu, live_tray_menu_free);
+  g_clear_pointer (&applet->window_watch, live_window_watch_free);
+  g_clear_object (&applet->windows);
   g_clear_pointer (&applet->alarm, live_alarm_free);
   g_clear_object (&applet->notifier);
   g_clear_object (&applet->client);
+  g_clear_object (&applet->clock);
 }
 
 static int
@@ -82,6 +94,7 @@ handle_local_options (GApplication *application, GVariantDict *options, Applet *
       return 0;
     }
   g_variant_dict_lookup (options, "icon-directory", "^ay", &applet->icon_directory);
+  g_variant_dict_lookup (options, "clock", "^ay", &applet->clock_file);
   return -1;
 }
 
@@ -111,11 +124,15 @@ main (int argc, char **argv)
                                  _ ("Print the version and exit"), NULL);
   g_application_add_main_option (G_APPLICATION (application), "icon-directory", 0, G_OPTION_FLAG_NONE,
                                  G_OPTION_ARG_FILENAME, _ ("Look for the icons in DIR first"), _ ("DIR"));
+  g_application_add_main_option (G_APPLICATION (application), "clock", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME,
+                                 "For tests: a file that says by how much the clock differs from the machine's",
+                                 "FILE");
   g_signal_connect (application, "handle-local-options", G_CALLBACK (handle_local_options), &applet);
   g_signal_connect (application, "startup", G_CALLBACK (startup), &applet);
   g_signal_connect (application, "activate", G_CALLBACK (activate), &applet);
   g_signal_connect (application, "shutdown", G_CALLBACK (shutdown), &applet);
   status = g_application_run (G_APPLICATION (application), argc, argv);
   g_free (applet.icon_directory);
+  g_free (applet.clock_file);
   return status;
 }

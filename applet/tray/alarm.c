@@ -136,7 +136,7 @@ tell (LiveAlarm *self, const char *subject, const char *title, const char *body)
   const LiveNotifierButton button = { _ ("Show why"), show_why, self };
 
   if (g_hash_table_add (self->told, g_strdup (subject)))
-    live_notifier_send_with_button (self->notifier, subject, title, body, LIVE_NOTIFIER_CRITICAL, &button);
+    live_notifier_send_with_buttons (self->notifier, subject, title, body, LIVE_NOTIFIER_CRITICAL, &button, 1);
 }
 
 static void
@@ -225,7 +225,7 @@ is_gone (gpointer subject, gpointer unused, gpointer data)
   LiveAlarm *self = data;
 
   if (g_str_equal (subject, SYSTEM)
-      || live_client_find_qube (self->client, (const char *)subject + strlen (QUBE_PREFIX)) != NULL)
+      || live_client_find_qube (self->client, (const char *) subject + strlen (QUBE_PREFIX)) != NULL)
     return FALSE;
   live_notifier_withdraw (self->notifier, subject);
   return TRUE;

@@ -8,6 +8,7 @@
 #include "client/leak-words.h"
 #include "client/words.h"
 #include "tray/check-item.h"
+#include "tray/countdown.h"
 #include "tray/pools-menu.h"
 #include "tray/qube-group.h"
 #include "tray/qube-menu.h"
@@ -37,6 +38,8 @@ struct _LiveTrayMenu
 {
   LiveClient *client;
   LiveNotifier *notifier;
+  LiveWindows *windows;
+  LiveCountdown *countdown;
   void (*quit) (gpointer data);
   gpointer quit_data;
 
@@ -71,7 +74,7 @@ group_key (LiveClientQube *qube)
     return g_strdup ("2");
   while (place < G_N_ELEMENTS (labels) && !g_str_equal (labels[place], label))
     place++;
-  return g_strdup_printf ("3%c%s", (char)('0' + place), label);
+  return g_strdup_printf ("3%c%s", (char) ('0' + place), label);
 }
 
 static char *
@@ -126,8 +129,8 @@ get_other_group (LiveTrayMenu *self, const char *key)
   group->qubes = live_qube_group_new (GTK_MENU_SHELL (menu), 0);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (group->item), menu);
   g_signal_connect (group->item, "activate", G_CALLBACK (group_opened), group);
-  g_ptr_array_insert (self->others, (int)place, group);
-  gtk_menu_shell_insert (GTK_MENU_SHELL (self->other_menu), group->item, (int)place);
+  g_ptr_array_insert (self->others, (int) place, group);
+  gtk_menu_shell_insert (GTK_MENU_SHELL (self->other_menu), group->item, (int) place);
   return group;
 }
 
@@ -193,7 +196,7 @@ qube_added (LiveClient *client, LiveClientQube *qube, LiveTrayMenu *self)
   if (g_str_equal (live_client_qube_get_class (qube), "AdminVM"))
     return;
   place = g_new0 (Place, 1);
-  place->menu = live_qube_menu_new (client, qube, self->notifier);
+  place->menu = live_qube_menu_new (client, qube, self->notifier, self->windows);
   g_hash_table_insert (self->places, qube, place);
   put (self, place);
   update_visibility (self);
@@ -224,6 +227,16 @@ qube_changed (LiveClient *client, LiveClientQube *qube, LiveTrayMenu *self)
   take_out (self, place);
   put (self, place);
   update_visibility (self);
+}
+
+static void
+time_passed (LiveClientQube *qube, gpointer data)
+{
+  LiveTrayMenu *self = data;
+  Place *place = g_hash_table_lookup (self->places, qube);
+
+  if (place != NULL)
+    live_qube_menu_update (place->menu);
 }
 
 static void
@@ -291,7 +304,7 @@ update_reasons (LiveTrayMenu *self)
   while (self->reasons->len > n_lines)
     {
       gtk_widget_destroy (self->reasons->pdata[self->reasons->len - 1]);
-      g_ptr_array_set_size (self->reasons, (int)self->reasons->len - 1);
+      g_ptr_array_set_size (self->reasons, (int) self->reasons->len - 1);
     }
   live_menu_item_set_visible (self->why, n_lines > 0);
 }
@@ -363,13 +376,19 @@ build (LiveTrayMenu *self)
 }
 
 LiveTrayMenu *
-live_tray_menu_new (LiveClient *client, LiveNotifier *notifier, void (*quit) (gpointer), gpointer data)
+live_tray_menu_new (LiveClient *client,
+                    LiveNotifier *notifier,
+                    LiveClock *clock,
+                    LiveWindows *windows,
+                    void (*quit) (gpointer),
+                    gpointer data)
 {
   LiveTrayMenu *self = g_new0 (LiveTrayMenu, 1);
   g_autoptr (GPtrArray) qubes = live_client_get_qubes (client);
 
   self->client = g_object_ref (client);
   self->notifier = g_object_ref (notifier);
+  self->windows = g_object_ref (windows);
   self->quit = quit;
   self->quit_data = data;
   self->reasons = g_ptr_array_new ();
@@ -385,6 +404,7 @@ live_tray_menu_new (LiveClient *client, LiveNotifier *notifier, void (*quit) (gp
   g_signal_connect (client, "qube-changed", G_CALLBACK (qube_changed), self);
   g_signal_connect_swapped (client, "manager-changed", G_CALLBACK (update_status), self);
   g_signal_connect_swapped (client, "notify::state", G_CALLBACK (update_status), self);
+  self->countdown = live_countdown_new (client, clock, time_passed, self);
   return self;
 }
 
@@ -392,6 +412,7 @@ void
 live_tray_menu_free (LiveTrayMenu *self)
 {
   g_signal_handlers_disconnect_by_data (self->client, self);
+  live_countdown_free (self->countdown);
   g_hash_table_unref (self->places);
   live_qube_group_free (self->running);
   g_ptr_array_unref (self->others);
@@ -401,6 +422,7 @@ live_tray_menu_free (LiveTrayMenu *self)
   g_object_unref (self->menu);
   g_object_unref (self->client);
   g_object_unref (self->notifier);
+  g_object_unref (self->windows);
   g_free (self);
 }
 

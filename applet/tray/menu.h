@@ -6,7 +6,7 @@
 #include <gtk/gtk.h>
 
 #include "client/client.h"
-#include "tray/notifier.h"
+#include "tray/windows.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,12 @@ G_BEGIN_DECLS
 typedef struct _LiveTrayMenu LiveTrayMenu;
 
 /* @quit: called when "Quit" is chosen. */
-LiveTrayMenu *live_tray_menu_new (LiveClient *client, LiveNotifier *notifier, void (*quit) (gpointer), gpointer data);
+LiveTrayMenu *live_tray_menu_new (LiveClient *client,
+                                  LiveNotifier *notifier,
+                                  LiveClock *clock,
+                                  LiveWindows *windows,
+                                  void (*quit) (gpointer),
+                                  gpointer data);
 void live_tray_menu_free (LiveTrayMenu *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveTrayMenu, live_tray_menu_free)
 

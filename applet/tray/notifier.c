@@ -10,9 +10,11 @@
 #include "model/reason.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define SERVICE "org.freedesktop.Notifications"
 #define SERVICE_PATH "/org/freedesktop/Notifications"
+/* Names of the actions: this and the number of the button. */
 #define BUTTON "button"
 
 /* What is shown, or about to be, for one subject. */
@@ -21,8 +23,8 @@ typedef struct
   guint32 id;         /* the service's number; 0: not shown */
   gboolean sending;   /* its number is awaited */
   gboolean withdrawn; /* and it shall go as soon as that is known */
-  GVariant *waiting;  /* the next one, for when the number is known: a tuple (title, body, urgency, button or "") */
-  LiveNotifierButton button; /* of the newest; its label is in the tuple */
+  GVariant *waiting; /* the next one, for when the number is known: a tuple (title, body, urgency, labels of buttons) */
+  LiveNotifierButton buttons[LIVE_NOTIFIER_BUTTONS_MAX]; /* of the newest; their labels are in the tuple */
 } Shown;
 
 struct _LiveNotifier
@@ -160,16 +162,20 @@ pressed (GDBusConnection *session,
   const char *subject = NULL;
   Shown *shown = NULL;
   guint32 id = 0;
+  guint64 button = 0;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
     return;
   g_variant_get (parameters, "(u&s)", &id, &action);
   shown = find_shown (self, id, &subject);
-  if (shown != NULL && shown->button.pressed != NULL && g_str_equal (action, BUTTON))
+  if (shown == NULL || !g_str_has_prefix (action, BUTTON)
+      || !g_ascii_string_to_unsigned (action + strlen (BUTTON), 10, 0, LIVE_NOTIFIER_BUTTONS_MAX - 1, &button, NULL))
+    return;
+  if (shown->buttons[button].pressed != NULL)
     {
       g_autofree char *copy = g_strdup (subject); /* what is pressed may take the notification away */
 
-      shown->button.pressed (copy, shown->button.data);
+      shown->buttons[button].pressed (copy, shown->buttons[button].data);
     }
 }
 
@@ -194,7 +200,7 @@ send_now (LiveNotifier *self, const char *subject, Shown *shown)
   g_autoptr (GVariant) waiting = g_steal_pointer (&shown->waiting);
   const char *title = NULL;
   const char *body = NULL;
-  const char *label = NULL;
+  g_autofree const char **labels = NULL;
   guchar urgency = 0;
   g_autofree char *escaped = NULL;
   g_autofree char *icon = NULL;
@@ -202,7 +208,7 @@ send_now (LiveNotifier *self, const char *subject, Shown *shown)
   GVariantBuilder hints;
   GVariantBuilder actions;
 
-  g_variant_get (waiting, "(&s&sy&s)", &title, &body, &urgency, &label);
+  g_variant_get (waiting, "(&s&sy^a&s)", &title, &body, &urgency, &labels);
   icon = find_icon (self, urgency);
   escaped = self->body_markup ? g_markup_escape_text (body, -1) : g_strdup (body);
   g_variant_builder_init (&hints, G_VARIANT_TYPE_VARDICT);
@@ -211,10 +217,12 @@ send_now (LiveNotifier *self, const char *subject, Shown *shown)
   if (g_path_is_absolute (icon))
     g_variant_builder_add (&hints, "{sv}", "image-path", g_variant_new_string (icon));
   g_variant_builder_init (&actions, G_VARIANT_TYPE_STRING_ARRAY);
-  if (*label != '\0' && self->buttons)
+  for (guint i = 0; labels[i] != NULL && self->buttons; i++)
     {
-      g_variant_builder_add (&actions, "s", BUTTON);
-      g_variant_builder_add (&actions, "s", label);
+      g_autofree char *action = g_strdup_printf (BUTTON "%u", i);
+
+      g_variant_builder_add (&actions, "s", action);
+      g_variant_builder_add (&actions, "s", labels[i]);
     }
   sending->notifier = self;
   sending->subject = g_strdup (subject);
@@ -286,21 +294,23 @@ void
 live_notifier_send (
     LiveNotifier *self, const char *subject, const char *title, const char *body, LiveNotifierUrgency urgency)
 {
-  live_notifier_send_with_button (self, subject, title, body, urgency, NULL);
+  live_notifier_send_with_buttons (self, subject, title, body, urgency, NULL, 0);
 }
 
 void
-live_notifier_send_with_button (LiveNotifier *self,
-                                const char *subject,
-                                const char *title,
-                                const char *body,
-                                LiveNotifierUrgency urgency,
-                                const LiveNotifierButton *button)
+live_notifier_send_with_buttons (LiveNotifier *self,
+                                 const char *subject,
+                                 const char *title,
+                                 const char *body,
+                                 LiveNotifierUrgency urgency,
+                                 const LiveNotifierButton *buttons,
+                                 gsize n_buttons)
 {
-  static const LiveNotifierButton no_button = { "", NULL, NULL };
   Shown *shown = NULL;
+  GVariantBuilder labels;
 
   g_return_if_fail (LIVE_IS_NOTIFIER (self) && subject != NULL && title != NULL && body != NULL);
+  g_return_if_fail (n_buttons <= LIVE_NOTIFIER_BUTTONS_MAX);
 
   if (self->session == NULL)
     return;
@@ -311,9 +321,15 @@ live_notifier_send_with_button (LiveNotifier *self,
       g_hash_table_insert (self->shown, g_strdup (subject), shown);
     }
   g_clear_pointer (&shown->waiting, g_variant_unref);
-  shown->button = button != NULL ? *button : no_button;
-  shown->waiting = g_variant_ref_sink (g_variant_new ("(ssys)", title, body, (guchar)urgency, shown->button.label));
-  shown->button.label = NULL; /* not ours */
+  g_variant_builder_init (&labels, G_VARIANT_TYPE_STRING_ARRAY);
+  for (gsize i = 0; i < LIVE_NOTIFIER_BUTTONS_MAX; i++)
+    {
+      shown->buttons[i] = i < n_buttons ? buttons[i] : (LiveNotifierButton){ NULL, NULL, NULL };
+      if (i < n_buttons)
+        g_variant_builder_add (&labels, "s", buttons[i].label);
+      shown->buttons[i].label = NULL; /* not ours */
+    }
+  shown->waiting = g_variant_ref_sink (g_variant_new ("(ssyas)", title, body, (guchar) urgency, &labels));
   shown->withdrawn = FALSE;
   get_acquainted (self);
   if (self->capabilities_known && !shown->sending)

@@ -48,7 +48,7 @@ LiveNotifier *live_notifier_new (GDBusConnection *session, LiveClient *client, c
  * @pressed: is called when a person presses it
  * @data: for @pressed; has to live as long as the notifier
  *
- * The button of a notification. Not every service shows buttons: say in the text what matters.
+ * A button of a notification. Not every service shows buttons: say in the text what matters.
  */
 typedef struct
 {
@@ -56,6 +56,9 @@ typedef struct
   void (*pressed) (const char *subject, gpointer data);
   gpointer data;
 } LiveNotifierButton;
+
+/* A notification has no more of them. */
+#define LIVE_NOTIFIER_BUTTONS_MAX 2
 
 /**
  * live_notifier_send:
@@ -68,13 +71,14 @@ typedef struct
 void live_notifier_send (
     LiveNotifier *self, const char *subject, const char *title, const char *body, LiveNotifierUrgency urgency);
 
-/* As live_notifier_send(), with a button; @button is copied. */
-void live_notifier_send_with_button (LiveNotifier *self,
-                                     const char *subject,
-                                     const char *title,
-                                     const char *body,
-                                     LiveNotifierUrgency urgency,
-                                     const LiveNotifierButton *button);
+/* As live_notifier_send(), with buttons, the first one first; @buttons is copied. */
+void live_notifier_send_with_buttons (LiveNotifier *self,
+                                      const char *subject,
+                                      const char *title,
+                                      const char *body,
+                                      LiveNotifierUrgency urgency,
+                                      const LiveNotifierButton *buttons,
+                                      gsize n_buttons);
 
 /* Takes away what is shown for this subject, if anything is. */
 void live_notifier_withdraw (LiveNotifier *self, const char *subject);

@@ -6,7 +6,7 @@
 #include <gtk/gtk.h>
 
 #include "client/client.h"
-#include "tray/notifier.h"
+#include "tray/windows.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  */
 typedef struct _LiveQubeMenu LiveQubeMenu;
 
-LiveQubeMenu *live_qube_menu_new (LiveClient *client, LiveClientQube *qube, LiveNotifier *notifier);
+LiveQubeMenu *
+live_qube_menu_new (LiveClient *client, LiveClientQube *qube, LiveNotifier *notifier, LiveWindows *windows);
 /* Also removes the row from the menu that it is in. An action under way goes on; its end is still told. */
 void live_qube_menu_free (LiveQubeMenu *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveQubeMenu, live_qube_menu_free)

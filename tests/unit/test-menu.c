@@ -107,7 +107,7 @@ notification_method (GDBusConnection *connection,
   g_variant_get (parameters, "(&su&s&s&s^a&s@a{sv}i)", NULL, &replaces, &icon, &title, &body, &actions, &hints, NULL);
   g_variant_lookup (hints, "urgency", "y", &urgency);
   has_button = actions[0] != NULL;
-  g_ptr_array_add (fixture->notifications, g_strdup_printf ("%u|%s|%s|%u%s%s", replaces, title, body, (guint)urgency,
+  g_ptr_array_add (fixture->notifications, g_strdup_printf ("%u|%s|%s|%u%s%s", replaces, title, body, (guint) urgency,
                                                             has_button ? "|" : "", has_button ? actions[1] : ""));
   g_ptr_array_add (fixture->icons, g_strdup (icon));
   g_dbus_method_invocation_return_value (invocation,
@@ -477,13 +477,17 @@ test_shape (Fixture *fixture, gconstpointer unused)
                    "Why?{!work__1 keeps what it writes; "
                    "!dom0 is on a disk: it records that a qube ran, whatever the qube keeps}; -; "
                    "anon: leaves nothing, verified{!Running; verified from Xen; !What it leaves behind; "
-                   "( ) Its files: root is thrown away; (x) Everything; -; "
+                   "( ) Nothing: root and private are thrown away; ( ) Its files: root is thrown away; "
+                   "(x) Everything; -; !Customise (only with the policy “full”); -; "
                    "[ ] !Root volume read-only (shut the qube down first); "
-                   "[ ] !Private volume read-only (shut the qube down first); Shut down}; "
+                   "[ ] !Private volume read-only (shut the qube down first); [ ] Erase memory when it is freed; "
+                   "Shut down}; "
                    "work__1: keeps files{!Running; not verified; !What it leaves behind; "
-                   "( ) Its files: root is thrown away; (x) Everything; -; "
+                   "( ) Nothing: root and private are thrown away; ( ) Its files: root is thrown away; "
+                   "(x) Everything; -; !Customise (only with the policy “full”); -; "
                    "[ ] !Root volume read-only (shut the qube down first); "
-                   "[ ] !Private volume read-only (shut the qube down first); Shut down}; -; "
+                   "[ ] !Private volume read-only (shut the qube down first); [ ] Erase memory when it is freed; "
+                   "Shut down}; -; "
                    "Other qubes{Disposable templates{default-dvm: keeps files}; Templates{debian-12: keeps files}; "
                    "Red qubes{far: keeps files}; Black qubes{vault: keeps files}; "
                    "Qubes labelled <b>pink</b>{odd: keeps files}}; "
@@ -501,9 +505,13 @@ test_shape (Fixture *fixture, gconstpointer unused)
   running = get_tree (fixture);
   g_assert_nonnull (strstr (running, "odd: keeps files}"));
   g_assert_nonnull (strstr (running, "vault: keeps files{!Halted; configured (checked when it starts); "
-                                     "!What it leaves behind; ( ) Its files: root is thrown away; (x) Everything; -; "
-                                     "[ ] Root volume read-only; [ ] Private volume read-only; Start}"));
-  g_assert_nonnull (strstr (running, "( ) !Its files: root is thrown away (not this qube); (x) Everything"));
+                                     "!What it leaves behind; ( ) Nothing: root and private are thrown away; "
+                                     "( ) Its files: root is thrown away; (x) Everything; -; "
+                                     "!Customise (only with the policy “full”); -; [ ] Root volume read-only; "
+                                     "[ ] Private volume read-only; [ ] Erase memory when it is freed; Start}"));
+  g_assert_nonnull (strstr (running,
+                            "( ) !Nothing: root and private are thrown away (not for a template); "
+                            "( ) !Its files: root is thrown away (not for a template); (x) Everything; -; [ ]"));
   g_assert_nonnull (strstr (running, "far: keeps files{!Halted; configured (checked when it starts); "
                                      "!Nothing to set: its volumes are on another machine; -; Start}"));
 }
@@ -525,8 +533,9 @@ test_in_place (Fixture *fixture, gconstpointer unused)
   live_bus_qube_set_policy (work, "root");
   live_bus_qube_set_pending (work, pending);
   live_mock_wait (tree_has (fixture, "work: keeps files, change pending{"));
-  g_assert_true (tree_has (fixture, "!Waits until it is shut down: root volume read-only; !What it leaves behind; "
-                                    "(x) Its files: root is thrown away; ( ) Everything"));
+  g_assert_true (tree_has (
+      fixture, "!Waits until it is shut down: root volume read-only; !What it leaves behind; "
+               "( ) Nothing: root and private are thrown away; (x) Its files: root is thrown away; ( ) Everything"));
   g_assert_cmpint (open_path (fixture, "work"), ==, row);
   g_assert_cmpint (open_path (fixture, "work/Its files"), ==, root);
 
@@ -549,7 +558,8 @@ test_policy (Fixture *fixture, gconstpointer unused)
 
   /* Not before it is true. A second click has to wait. */
   live_mock_wait (tree_has (fixture, "!A change is under way…"));
-  g_assert_true (tree_has (fixture, "( ) !Its files: root is thrown away; (x) !Everything"));
+  g_assert_true (tree_has (fixture, "( ) !Nothing: root and private are thrown away; "
+                                    "( ) !Its files: root is thrown away; (x) !Everything"));
   click (fixture, open_path (fixture, "Other qubes/Red qubes/work/Its files"));
   click (fixture, open_path (fixture, "Other qubes/Red qubes/work/Start"));
   settle (fixture);
@@ -575,7 +585,8 @@ test_refused (Fixture *fixture, gconstpointer unused)
                    "0|work was not changed: not allowed|The system did not authorise it. Try again and confirm with a "
                    "password, or ask whoever administers this computer.|1");
   live_mock_wait (tree_has (fixture, "( ) Its files: root is thrown away; (x) Everything"));
-  g_assert_true (tree_has (fixture, "[ ] Root volume read-only; [ ] Private volume read-only; Start"));
+  g_assert_true (tree_has (
+      fixture, "[ ] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Start"));
 
   /* The next one about the same qube takes its place; text from outside is no markup. */
   live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR, "<b>bold</b> & more");
@@ -599,11 +610,14 @@ test_volumes (Fixture *fixture, gconstpointer unused)
   live_mock_wait (tree_has (fixture, "work: "));
   root = open_path (fixture, "Other qubes/Red qubes/work/Root volume");
   click (fixture, root);
-  live_mock_wait (tree_has (fixture, "[x] Root volume read-only; [ ] Private volume read-only; Start"));
+  live_mock_wait (tree_has (
+      fixture, "[x] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Start"));
   click (fixture, open_path (fixture, "Other qubes/Red qubes/work/Private volume"));
-  live_mock_wait (tree_has (fixture, "[x] Root volume read-only; [x] Private volume read-only; Start"));
+  live_mock_wait (tree_has (
+      fixture, "[x] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Start"));
   click (fixture, root);
-  live_mock_wait (tree_has (fixture, "[ ] Root volume read-only; [x] Private volume read-only; Start"));
+  live_mock_wait (tree_has (
+      fixture, "[ ] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Start"));
   click (fixture, open_path (fixture, "Pools/vm-pool/Volatile"));
   live_mock_wait (tree_has (fixture, "[x] Volatile volumes under a throw-away key"));
   calls = live_mock_service_take_calls (fixture->service);
@@ -713,7 +727,7 @@ press_button (Fixture *fixture, guint32 id)
 
   g_dbus_connection_emit_signal (fixture->session, NULL, "/org/freedesktop/Notifications",
                                  "org.freedesktop.Notifications", "ActionInvoked",
-                                 g_variant_new ("(us)", id, "button"), &error);
+                                 g_variant_new ("(us)", id, "button0"), &error);
   g_assert_no_error (error);
 }
 
@@ -732,7 +746,8 @@ test_contradicted (Fixture *fixture, gconstpointer unused)
   live_mock_wait (tree_has (fixture, "work: "));
   make_contradicted (work);
   live_bus_manager_set_indicator (manager, "alarm");
-  live_bus_manager_set_indicator_reasons (manager, g_variant_new_parsed ("[('qube-contradicted', {'qube': <'work'>})]"));
+  live_bus_manager_set_indicator_reasons (manager,
+                                          g_variant_new_parsed ("[('qube-contradicted', {'qube': <'work'>})]"));
   live_mock_wait (fixture->notifications->len == 1);
   g_assert_cmpstr (fixture->notifications->pdata[0], ==, told);
   g_assert_cmpstr (fixture->icons->pdata[0], ==, "qubes-live-alarm");
@@ -800,10 +815,11 @@ test_dom0_contradicted (Fixture *fixture, gconstpointer unused)
       manager, g_variant_new_parsed ("[('boot-contradicted', {'argument': <'<b>rootovl'>})]"));
   live_mock_wait (fixture->notifications->len == 1);
   press_button (fixture, 1);
-  g_assert_cmpstr (fixture->notifications->pdata[0], ==,
-                   "0|Something is not as it claims: dom0 was started with <b>rootovl, but it runs from a disk|Do not "
-                   "count on anything being thrown away. Restart the computer to get a dom0 that is what its boot entry "
-                   "says.|2|Show why");
+  g_assert_cmpstr (
+      fixture->notifications->pdata[0], ==,
+      "0|Something is not as it claims: dom0 was started with <b>rootovl, but it runs from a disk|Do not "
+      "count on anything being thrown away. Restart the computer to get a dom0 that is what its boot entry "
+      "says.|2|Show why");
   live_bus_manager_set_indicator (manager, "unknown");
   live_mock_wait (tree_has (fixture, "Not known"));
   g_assert_cmpuint (fixture->closed->len, ==, 0);
