@@ -7,11 +7,13 @@
 
 #include "client/leak-words.h"
 #include "client/words.h"
+#include "tray/bulk-window.h"
 #include "tray/check-item.h"
 #include "tray/countdown.h"
 #include "tray/pools-menu.h"
 #include "tray/qube-group.h"
 #include "tray/qube-menu.h"
+#include "tray/take-over-window.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -53,7 +55,10 @@ struct _LiveTrayMenu
   GtkWidget *other;
   GtkWidget *other_menu;
   GPtrArray *others; /* of OtherGroup, sorted by key */
+  LiveBulkWindow *bulk;
+  GtkWidget *bulk_separator;
   LivePoolsMenu *pools;
+  LiveTakeOverWindow *take_over;
   GtkWidget *refresh;
   GHashTable *places; /* LiveClientQube → Place */
 };
@@ -183,8 +188,11 @@ is_in_place (Place *place)
 static void
 update_visibility (LiveTrayMenu *self)
 {
+  gboolean bulk = gtk_widget_get_visible (live_bulk_window_get_item (self->bulk));
+
   live_menu_item_set_visible (self->running_end, live_qube_group_get_size (self->running) > 0);
-  live_menu_item_set_visible (self->other, self->others->len > 0);
+  live_menu_item_set_visible (self->bulk_separator, bulk && self->others->len > 0);
+  live_menu_item_set_visible (self->other, bulk || self->others->len > 0);
 }
 
 static void
@@ -366,8 +374,16 @@ build (LiveTrayMenu *self)
   self->other = add (self, live_menu_item_new (_ ("Other qubes"), TRUE));
   self->other_menu = gtk_menu_new ();
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (self->other), self->other_menu);
+  self->bulk_separator = live_menu_separator_new ();
+  self->bulk = live_bulk_window_new (self->client, self->notifier);
+  gtk_menu_shell_append (GTK_MENU_SHELL (self->other_menu), self->bulk_separator);
+  gtk_menu_shell_append (GTK_MENU_SHELL (self->other_menu), live_bulk_window_get_item (self->bulk));
+  g_signal_connect_swapped (live_bulk_window_get_item (self->bulk), "notify::visible", G_CALLBACK (update_visibility),
+                            self);
   self->pools = live_pools_menu_new (self->client, self->notifier);
   add (self, live_pools_menu_get_item (self->pools));
+  self->take_over = live_take_over_window_new (self->client, self->notifier);
+  add (self, live_take_over_window_get_item (self->take_over));
   add (self, live_menu_separator_new ());
   self->refresh = add (self, live_menu_item_new (_ ("Refresh"), TRUE));
   quit = add (self, live_menu_item_new (_ ("Quit"), TRUE));
@@ -416,7 +432,10 @@ live_tray_menu_free (LiveTrayMenu *self)
   g_hash_table_unref (self->places);
   live_qube_group_free (self->running);
   g_ptr_array_unref (self->others);
+  g_signal_handlers_disconnect_by_data (live_bulk_window_get_item (self->bulk), self);
+  live_bulk_window_free (self->bulk);
   live_pools_menu_free (self->pools);
+  live_take_over_window_free (self->take_over);
   g_ptr_array_unref (self->reasons);
   gtk_widget_destroy (self->menu);
   g_object_unref (self->menu);
