@@ -4,6 +4,7 @@
 #include "actions/steps.h"
 
 #include "model/error.h"
+#include "sources/qubesd-reply.h"
 #include "sources/qubesd-wire.h"
 
 /* How long to wait for preloaded disposables to end: 30 seconds. */
@@ -18,7 +19,7 @@ typedef struct
   LiveStepProgress progress;
   gpointer progress_data;
   char *features[LIVE_N_FEATURES]; /* as they were */
-  char *kernel_options;            /* as they were */
+  char *kernel_options;            /* as they were; NULL: the default */
   int revisions[LIVE_N_VOLUMES];   /* as they were */
   char *saved;                     /* what LIVE_STEP_SAVE writes */
   guint next;                      /* the step to do, or while undoing one more than the step to undo */
@@ -220,8 +221,11 @@ on_undone (GObject *client, GAsyncResult *result, gpointer data)
     {
       g_autofree char *first = g_steal_pointer (&run->error->message);
 
-      run->error->message = g_strdup_printf ("%s; and %s could not be undone: %s", first,
-                                             step_name (run, run->plan.steps[run->next]), error->message);
+      run->error->message
+          = g_strdup_printf (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL)
+                                 ? "%s; and whether %s was undone is not known: %s"
+                                 : "%s; and %s could not be undone: %s",
+                             first, step_name (run, run->plan.steps[run->next]), error->message);
     }
   if (run->next > 0)
     send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
@@ -259,11 +263,62 @@ waits_for_preloaded (LiveStepRun *run)
   return FALSE;
 }
 
+/* The step cannot be done. */
+static void
+fail_step (GTask *task)
+{
+  LiveStepRun *run = g_task_get_task_data (task);
+
+  run->failed = step_name (run, run->plan.steps[run->next]);
+  if (run->plan.forward_only)
+    run->next = 0;
+  /* Whether a step happened that was not answered is not known, and one that could not be saved on the disk has
+   * happened in qubesd's memory: undo it too, it does no harm. */
+  else if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)
+           || g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_PROTOCOL))
+    run->next++;
+  if (run->next > 0)
+    send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
+  else
+    g_task_return_error (task, g_steal_pointer (&run->error));
+}
+
+/* Whether the step switches the revisions of a volume off. */
+static gboolean
+get_revisions_off (LiveStepRun *run, LiveVolumeName *volume)
+{
+  LiveStep step = run->plan.steps[run->next];
+
+  *volume = step == LIVE_STEP_ROOT_REVISIONS_OFF ? LIVE_VOLUME_ROOT : LIVE_VOLUME_PRIVATE;
+  return step == LIVE_STEP_ROOT_REVISIONS_OFF || step == LIVE_STEP_PRIVATE_REVISIONS_OFF;
+}
+
+/* A qubesd that does not know -1 answers it with nothing at all, and so does one that cannot save it. What became of it
+ * tells them apart, whatever the version says: -1 came in the middle of 4.3. */
+static void
+on_looked (GObject *client, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  LiveStepRun *run = g_task_get_task_data (task);
+  g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, NULL);
+  g_autoptr (LiveVolumeInfo) info = answer != NULL ? live_qubesd_reply_parse_volume_info (answer, NULL) : NULL;
+
+  if (info != NULL && info->revisions_to_keep >= 0)
+    {
+      g_clear_error (&run->error);
+      run->error = g_error_new_literal (LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED,
+                                        "this version of Qubes cannot keep a volume read-only that is in an LVM thin "
+                                        "pool: move the qube to another pool, or upgrade to Qubes 4.3");
+    }
+  fail_step (task);
+}
+
 static void
 on_done (GObject *client, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   LiveStepRun *run = g_task_get_task_data (task);
+  LiveVolumeName volume;
   g_autoptr (GBytes) answer = NULL;
 
   answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &run->error);
@@ -289,18 +344,12 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
       g_timeout_add_full (G_PRIORITY_DEFAULT, RETRY_MILLISECONDS, on_retry, g_object_ref (task), g_object_unref);
       return;
     }
-  run->failed = step_name (run, run->plan.steps[run->next]);
-  if (run->plan.forward_only)
-    run->next = 0;
-  /* Whether a step happened that was not answered is not known, and one that could not be saved on the disk has
-   * happened in qubesd's memory: undo it too, it does no harm. */
-  else if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)
-           || g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_PROTOCOL))
-    run->next++;
-  if (run->next > 0)
-    send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
+  if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_PROTOCOL) && get_revisions_off (run, &volume))
+    live_qubesd_client_call_async (run->client, "admin.vm.volume.Info", live_volume_name_to_string (volume),
+                                   live_qube_get_name (g_task_get_source_object (task)), NULL, 0, NULL, on_looked,
+                                   g_steal_pointer (&task));
   else
-    g_task_return_error (task, g_steal_pointer (&run->error));
+    fail_step (task);
 }
 
 void
@@ -320,7 +369,7 @@ live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *
   run->progress_data = data;
   for (guint i = 0; i < LIVE_N_FEATURES; i++)
     run->features[i] = g_strdup (facts->features[i]);
-  run->kernel_options = g_strdup (facts->kernel_options);
+  run->kernel_options = facts->kernel_options_default ? NULL : g_strdup (facts->kernel_options);
   for (guint i = 0; i < LIVE_N_VOLUMES; i++)
     run->revisions[i] = facts->volumes[i].revisions_to_keep;
   run->saved = live_saved_format (facts, &plan->saved);

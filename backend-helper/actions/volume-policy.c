@@ -5,6 +5,7 @@
 
 #include "actions/steps.h"
 #include "model/error.h"
+#include "sources/qubesd-wire.h"
 
 /* All that a plan is made from. */
 #define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES)
@@ -30,8 +31,10 @@ typedef struct
 {
   LiveVolumePolicy *policy;
   LiveQube *qube;
-  LivePlan plan; /* that is being carried out */
+  LivePlan plan;  /* that is being carried out */
   guint n_events; /* of the qube, when it was begun */
+  char *failed;   /* the step that qubesd did not do because something was not halted */
+  GError *not_halted;
 } LiveRepair;
 
 static LiveRepair *
@@ -49,6 +52,8 @@ repair_free (LiveRepair *repair)
 {
   g_object_unref (repair->policy);
   g_object_unref (repair->qube);
+  g_free (repair->failed);
+  g_clear_error (&repair->not_halted);
   g_free (repair);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveRepair, repair_free)
@@ -104,6 +109,12 @@ on_repair_read_back (GObject *sync, GAsyncResult *result, gpointer data)
 
   if (!live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error))
     g_message ("%s could not be read after its policy was applied: %s", name, error->message);
+  else if (repair->not_halted != NULL && live_qube_get_plan (repair->qube)->kind == LIVE_PLAN_STEPS)
+    {
+      /* The qube is halted, so it is something else: qubesd says what. */
+      live_qube_set_apply_waits (repair->qube, repair->failed, repair->not_halted->message);
+      live_system_judge_qube (repair->policy->system, repair->qube);
+    }
   else if (is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
            && live_qube_get_n_events (repair->qube) == repair->n_events
            && !live_qube_has_apply_error (repair->qube))
@@ -139,8 +150,15 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
   else
     {
       g_message ("the policy of %s cannot be applied: %s: %s", name, failed, error->message);
-      /* Started in between: it waits, that is all. */
-      if (!g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
+      if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
+        {
+          /* Started in between, probably: then it waits, that is all. */
+          repair->failed = g_strdup (failed);
+          repair->not_halted = g_steal_pointer (&error);
+        }
+      else if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED))
+        live_system_refuse_revisions_off (repair->policy->system);
+      else
         live_qube_set_apply_error (qube, failed, error->message);
     }
   live_qubesd_sync_refresh_qube_async (repair->policy->sync, name, READ_FOR_POLICY, NULL, on_repair_read_back, repair);
@@ -185,6 +203,8 @@ typedef struct
   guint n_events;   /* of the qube, when the steps were begun */
   guint attempts;
   gboolean turn;
+  char *failed; /* the step that qubesd did not do because something was not halted */
+  GError *not_halted;
   GError *error;
 } LivePolicyChange;
 
@@ -194,6 +214,8 @@ change_free (LivePolicyChange *change)
   g_free (change->name);
   g_free (change->policy);
   g_free (change->before);
+  g_free (change->failed);
+  g_clear_error (&change->not_halted);
   g_clear_error (&change->error);
   g_free (change);
 }
@@ -252,6 +274,15 @@ on_read_back (GObject *sync, GAsyncResult *result, gpointer data)
       apply (task);
       return;
     }
+  if (change->error == NULL && change->not_halted != NULL && qube != NULL
+      && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
+    {
+      /* The qube is halted, so it waits for something else, such as a disposable that has just been made. */
+      live_qube_set_apply_waits (qube, change->failed, change->not_halted->message);
+      live_system_judge_qube (self->system, qube);
+      finish (task);
+      return;
+    }
   if (change->error == NULL && qube != NULL && live_qube_get_plan (qube)->kind != LIVE_PLAN_NOTHING
       && live_qube_get_plan (qube)->kind != LIVE_PLAN_PENDING)
     change->error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
@@ -277,7 +308,7 @@ on_taken_back (GObject *client, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
-  if (answer == NULL)
+  if (answer == NULL && !live_qubesd_error_is (error, "QubesFeatureNotFoundError"))
     {
       g_autofree char *first = g_steal_pointer (&change->error->message);
 
@@ -302,6 +333,7 @@ static void
 on_steps_run (GObject *object, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
+  LiveVolumePolicy *self = g_task_get_source_object (task);
   LivePolicyChange *change = g_task_get_task_data (task);
   const char *failed = NULL;
 
@@ -310,11 +342,16 @@ on_steps_run (GObject *object, GAsyncResult *result, gpointer data)
   else if (g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
     {
       /* It was started in between: the policy stands, and waits. */
-      g_clear_error (&change->error);
+      g_clear_error (&change->not_halted);
+      change->not_halted = g_steal_pointer (&change->error);
+      g_free (change->failed);
+      change->failed = g_strdup (failed);
       read_back (task);
     }
   else
     {
+      if (g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED))
+        live_system_refuse_revisions_off (self->system);
       g_prefix_error (&change->error, "%s: %s: ", change->name, failed);
       if (change->written)
         write_policy (task, change->before, on_taken_back);
@@ -331,6 +368,7 @@ apply (GTask *task)
   LiveQube *qube = live_system_find_qube (self->system, change->name);
 
   change->attempts++;
+  g_clear_error (&change->not_halted);
   change->n_events = qube != NULL ? live_qube_get_n_events (qube) : 0;
   if (qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
     live_steps_run_async (self->client, qube, live_qube_get_plan (qube), NULL, NULL, on_steps_run, task);
@@ -351,7 +389,15 @@ on_written (GObject *client, GAsyncResult *result, gpointer data)
   if (answer == NULL)
     {
       g_prefix_error (&error, "%s: the policy cannot be written down: ", change->name);
-      fail (task, error);
+      /* What qubesd cannot save on the disk stands in its memory all the same, and nobody must act on it. */
+      if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL)
+          || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE))
+        {
+          change->error = error;
+          write_policy (task, change->before, on_taken_back);
+        }
+      else
+        fail (task, error);
       return;
     }
   change->written = TRUE;
@@ -387,6 +433,27 @@ refuse (LivePolicyChange *change, LivePlanKind kind, const char *why)
                       change->name);
 }
 
+/* What would have to be done with that policy, before it is written down. */
+static GError *
+foresee (LivePolicyChange *change, const LiveQubeFacts *facts)
+{
+  LiveQubeFacts wished = *facts;
+  LivePlan plan;
+
+  wished.features[LIVE_FEATURE_POLICY] = change->policy;
+  plan = live_reconcile (&wished);
+  if (plan.kind == LIVE_PLAN_UNKNOWN || !facts->volumes[LIVE_VOLUME_ROOT].known
+      || !facts->volumes[LIVE_VOLUME_VOLATILE].known)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR, "qubesd does not tell about the volumes of %s",
+                        change->name);
+  if (plan.kind == LIVE_PLAN_INVALID)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_FAILED,
+                        "%s: what its volumes were before is not known, because its feature live.saved holds something "
+                        "else: set them as you want them, then remove it with \"qvm-features --unset %s live.saved\"",
+                        change->name, change->name);
+  return NULL;
+}
+
 static void
 on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
 {
@@ -417,10 +484,10 @@ on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
       fail (task, refuse (change, kind, why));
       return;
     }
-  if (!facts->volumes[LIVE_VOLUME_ROOT].known || !facts->volumes[LIVE_VOLUME_VOLATILE].known)
+  error = foresee (change, facts);
+  if (error != NULL)
     {
-      fail (task, g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR, "qubesd does not tell about the volumes of %s",
-                               change->name));
+      fail (task, error);
       return;
     }
 

@@ -108,6 +108,21 @@ typedef enum
 } LiveAnswer;
 
 /**
+ * LiveKernelFacts:
+ * @common_options: (nullable): what is on the command line of every qube with this kernel, before its own options
+ * @init_on_alloc: whether it was built to overwrite memory when it is handed out
+ * @init_on_free: whether it was built to overwrite memory when it is given back
+ *
+ * A kernel that dom0 provides for qubes. What is not known is as if it were not so.
+ */
+typedef struct
+{
+  const char *common_options;
+  gboolean init_on_alloc;
+  gboolean init_on_free;
+} LiveKernelFacts;
+
+/**
  * LiveQubeFacts:
  * @name: name of the qube
  * @klass: class of the qube
@@ -125,6 +140,7 @@ typedef enum
  * @kernel_options: (nullable): the property `kernelopts`; %NULL: not read
  * @kernel_options_default: whether that is its default
  * @kernel_name: (nullable): the property `kernel`; %NULL: not read, empty: the qube brings its own
+ * @kernel: that kernel
  *
  * All that the decisions about one qube are made from.
  */
@@ -145,6 +161,7 @@ typedef struct
   const char *kernel_options;
   gboolean kernel_options_default;
   const char *kernel_name;
+  LiveKernelFacts kernel;
 } LiveQubeFacts;
 
 /* Names as on the bus; the functions that take one accept anything and answer UNKNOWN / OTHER / FALSE. */

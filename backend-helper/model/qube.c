@@ -3,8 +3,13 @@
 
 #include "model/qube.h"
 
+#include "model/memory-hygiene.h"
 #include "model/reason.h"
+#include "model/upper-layer.h"
 #include "model/window.h"
+
+/* How often an attempt that failed because something was not halted is made again by itself. */
+#define MAX_WAITS 3
 
 struct _LiveQube
 {
@@ -22,9 +27,12 @@ struct _LiveQube
   char *template_name;
   char *kernel_options;
   char *kernel_name;
+  char *kernel_common_options;
   char *unreadable;
   char *error_step;
   char *error_message;
+  gboolean error_waits;
+  guint n_waits;
   char *repaired;
   guint n_events;
   const char *window_state;
@@ -34,6 +42,9 @@ struct _LiveQube
   gint64 window_deadline;
   gint64 guest_window_deadline;
   char **old_disposables;
+  const char *memory_hygiene;
+  const char *upper_layer;
+  char *upper_layer_size;
 
   LivePersistence persistence;
   LiveEvidence evidence;
@@ -69,6 +80,9 @@ typedef enum
   PROP_WINDOW_REFUSAL,
   PROP_GUEST_WINDOW_DEADLINE,
   PROP_OLD_DISPOSABLES,
+  PROP_MEMORY_HYGIENE,
+  PROP_UPPER_LAYER,
+  PROP_UPPER_LAYER_SIZE,
   N_PROPERTIES
 } LiveQubeProperty;
 
@@ -181,6 +195,15 @@ live_qube_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
     case PROP_OLD_DISPOSABLES:
       g_value_set_boxed (value, self->old_disposables);
       break;
+    case PROP_MEMORY_HYGIENE:
+      g_value_set_string (value, self->memory_hygiene);
+      break;
+    case PROP_UPPER_LAYER:
+      g_value_set_string (value, self->upper_layer);
+      break;
+    case PROP_UPPER_LAYER_SIZE:
+      g_value_set_string (value, self->upper_layer_size);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -200,6 +223,8 @@ live_qube_finalize (GObject *object)
   g_free (self->template_name);
   g_free (self->kernel_options);
   g_free (self->kernel_name);
+  g_free (self->kernel_common_options);
+  g_free (self->upper_layer_size);
   g_free (self->unreadable);
   g_free (self->error_step);
   g_free (self->error_message);
@@ -247,6 +272,9 @@ live_qube_class_init (LiveQubeClass *klass)
   properties[PROP_GUEST_WINDOW_DEADLINE]
       = g_param_spec_int64 ("guest-window-deadline", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   properties[PROP_OLD_DISPOSABLES] = g_param_spec_boxed ("old-disposables", NULL, NULL, G_TYPE_STRV, flags);
+  properties[PROP_MEMORY_HYGIENE] = g_param_spec_string ("memory-hygiene", NULL, NULL, NULL, flags);
+  properties[PROP_UPPER_LAYER] = g_param_spec_string ("upper-layer", NULL, NULL, NULL, flags);
+  properties[PROP_UPPER_LAYER_SIZE] = g_param_spec_string ("upper-layer-size", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -268,6 +296,9 @@ live_qube_init (LiveQube *self)
   self->window_state = LIVE_WINDOW_CLOSED;
   self->window_step = self->window_outcome = "";
   self->window_refusal = LIVE_WINDOW_REFUSAL_UNKNOWN;
+  self->memory_hygiene = live_memory_hygiene_to_string (LIVE_MEMORY_HYGIENE_UNKNOWN);
+  self->upper_layer = LIVE_UPPER_LAYER_VOLATILE;
+  self->upper_layer_size = g_strdup ("");
 }
 
 LiveQube *
@@ -431,6 +462,7 @@ live_qube_set_feature (LiveQube *self, LiveFeature feature, const char *value)
   self->facts.features[feature] = self->features[feature];
   if (feature != LIVE_FEATURE_POLICY)
     return;
+  self->n_waits = 0;
   live_qube_set_apply_error (self, NULL, NULL);
   live_qube_set_repaired (self, NULL);
   notify (self, PROP_POLICY);
@@ -446,11 +478,20 @@ live_qube_set_template_name (LiveQube *self, const char *name)
 void
 live_qube_set_kernel (LiveQube *self, const char *name, const char *options, gboolean options_default)
 {
-  replace_string (&self->kernel_name, name);
+  if (replace_string (&self->kernel_name, name))
+    live_qube_set_kernel_facts (self, &(const LiveKernelFacts){ 0 });
   replace_string (&self->kernel_options, options);
   self->facts.kernel_name = self->kernel_name;
   self->facts.kernel_options = self->kernel_options;
   self->facts.kernel_options_default = options_default;
+}
+
+void
+live_qube_set_kernel_facts (LiveQube *self, const LiveKernelFacts *kernel)
+{
+  replace_string (&self->kernel_common_options, kernel->common_options);
+  self->facts.kernel = *kernel;
+  self->facts.kernel.common_options = self->kernel_common_options;
 }
 
 gboolean
@@ -564,6 +605,22 @@ live_qube_set_apply_error (LiveQube *self, const char *step, const char *message
 {
   replace_string (&self->error_step, step);
   replace_string (&self->error_message, message);
+  self->error_waits = FALSE;
+}
+
+void
+live_qube_set_apply_waits (LiveQube *self, const char *step, const char *message)
+{
+  live_qube_set_apply_error (self, step, message);
+  self->error_waits = ++self->n_waits < MAX_WAITS;
+}
+
+void
+live_qube_note_disposables_ended (LiveQube *self)
+{
+  self->n_events++;
+  if (self->error_waits)
+    live_qube_set_apply_error (self, NULL, NULL);
 }
 
 gboolean
@@ -576,6 +633,7 @@ void
 live_qube_note_event (LiveQube *self)
 {
   self->n_events++;
+  self->n_waits = 0;
   live_qube_set_apply_error (self, NULL, NULL);
 }
 
@@ -680,6 +738,11 @@ live_qube_judge (LiveQube *self)
     notify (self, PROP_PENDING);
   if (replace_strv (&self->policies, list_policies (self)))
     notify (self, PROP_POLICIES);
+  show_text (self, &self->memory_hygiene, live_memory_hygiene_to_string (live_memory_hygiene_judge (&self->facts)),
+             PROP_MEMORY_HYGIENE);
+  show_text (self, &self->upper_layer, live_upper_layer_get (&self->facts), PROP_UPPER_LAYER);
+  if (replace_string (&self->upper_layer_size, live_upper_layer_get_size (&self->facts)))
+    notify (self, PROP_UPPER_LAYER_SIZE);
   show_text (self, &self->window_refusal, live_window_refusal (&self->facts, &self->plan), PROP_WINDOW_REFUSAL);
   g_object_thaw_notify (G_OBJECT (self));
 }

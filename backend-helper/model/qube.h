@@ -43,8 +43,10 @@ void live_qube_set_volume_driver (LiveQube *self, LiveVolumeName name, const cha
 /* @value: (nullable): %NULL when it is not set */
 void live_qube_set_feature (LiveQube *self, LiveFeature feature, const char *value);
 void live_qube_set_template_name (LiveQube *self, const char *name);
-/* @name, @options: (nullable): %NULL when they were not read */
+/* @name, @options: (nullable): %NULL when they were not read. Another @name forgets what was known of the kernel. */
 void live_qube_set_kernel (LiveQube *self, const char *name, const char *options, gboolean options_default);
+/* What is known of the kernel that was set before; copied. */
+void live_qube_set_kernel_facts (LiveQube *self, const LiveKernelFacts *kernel);
 /**
  * live_qube_set_disposables:
  * @self: a disposable template
@@ -114,6 +116,16 @@ void live_qube_set_unreadable (LiveQube *self, const char *message);
  */
 void live_qube_set_apply_error (LiveQube *self, const char *step, const char *message);
 gboolean live_qube_has_apply_error (LiveQube *self);
+
+/**
+ * live_qube_set_apply_waits:
+ *
+ * The same, when the step may be possible as soon as no disposable of the qube runs any more.
+ */
+void live_qube_set_apply_waits (LiveQube *self, const char *step, const char *message);
+
+/* The last disposable of this template that was known to run has ended. */
+void live_qube_note_disposables_ended (LiveQube *self);
 
 /**
  * live_qube_note_event:

@@ -3,6 +3,8 @@
 
 #include "model/reconcile.h"
 
+#include "model/memory-hygiene.h"
+
 static void
 add_step (LivePlan *plan, LiveStep step)
 {
@@ -142,6 +144,21 @@ plan_policy (const LiveQubeFacts *facts, gboolean full, LivePlan *plan)
   live_saved_take (facts, full, &plan->saved, !is_saved);
 }
 
+/* Options that somebody has set by hand since are left alone. */
+static void
+add_kernel_options_restored (const LiveQubeFacts *facts, LivePlan *plan)
+{
+  const char *before = NULL;
+
+  if (facts->features[LIVE_FEATURE_KERNEL_OPTIONS] == NULL)
+    return;
+  if (live_kernel_options_before (facts, &before)
+      && (facts->kernel_options == NULL
+          || (!facts->kernel_options_default && live_memory_hygiene_is_in (facts->kernel_options))))
+    add_step (plan, LIVE_STEP_KERNEL_OPTIONS_RESTORE);
+  add_step (plan, LIVE_STEP_FORGET_KERNEL_OPTIONS);
+}
+
 static void
 plan_persistent (const LiveQubeFacts *facts, LivePlan *plan)
 {
@@ -158,11 +175,7 @@ plan_persistent (const LiveQubeFacts *facts, LivePlan *plan)
   if (facts->volumes[LIVE_VOLUME_VOLATILE].ephemeral != plan->saved.volatile_ephemeral)
     add_step (plan,
               plan->saved.volatile_ephemeral ? LIVE_STEP_VOLATILE_EPHEMERAL : LIVE_STEP_VOLATILE_NOT_EPHEMERAL);
-  if (facts->features[LIVE_FEATURE_KERNEL_OPTIONS] != NULL)
-    {
-      add_step (plan, LIVE_STEP_KERNEL_OPTIONS_RESTORE);
-      add_step (plan, LIVE_STEP_FORGET_KERNEL_OPTIONS);
-    }
+  add_kernel_options_restored (facts, plan);
   add_step (plan, LIVE_STEP_FORGET_SAVED);
 }
 
@@ -170,7 +183,7 @@ plan_persistent (const LiveQubeFacts *facts, LivePlan *plan)
 static const char *
 get_preload (const LiveQubeFacts *facts)
 {
-  const char *text = facts->features[LIVE_FEATURE_PRELOAD_MAX];
+  const char *text = facts->klass == LIVE_QUBE_KLASS_APP ? facts->features[LIVE_FEATURE_PRELOAD_MAX] : NULL;
   guint64 number = 0;
 
   return text != NULL && g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT, &number, NULL) ? text : NULL;
@@ -183,13 +196,17 @@ renew_preloaded (const LiveQubeFacts *facts, LivePlan *plan)
 {
   LivePlan inner = *plan;
 
-  if (plan->n_steps == 0 || get_preload (facts) == NULL || facts->features[LIVE_FEATURE_PRELOAD_HELD] != NULL)
+  if (plan->n_steps == 0 || get_preload (facts) == NULL)
     return;
   plan->n_steps = 0;
-  add_step (plan, LIVE_STEP_RECORD_PRELOAD);
+  if (facts->features[LIVE_FEATURE_PRELOAD_HELD] == NULL)
+    add_step (plan, LIVE_STEP_RECORD_PRELOAD);
   add_step (plan, LIVE_STEP_PRELOAD_OFF);
   for (guint i = 0; i < inner.n_steps; i++)
     add_step (plan, inner.steps[i]);
+  /* Left behind by somebody who got no further: what follows switches them on again. */
+  if (facts->features[LIVE_FEATURE_PRELOAD_HELD] != NULL)
+    return;
   add_step (plan, LIVE_STEP_PRELOAD_ON);
   add_step (plan, LIVE_STEP_FORGET_PRELOAD);
 }
@@ -242,9 +259,14 @@ add_inherited (const LiveQubeFacts *facts, LivePlan *plan)
 static gboolean
 is_known (const LiveQubeFacts *facts, const char *policy)
 {
+  LiveSaved saved;
+
   if (!facts->volumes[LIVE_VOLUME_ROOT].known || !facts->volumes[LIVE_VOLUME_VOLATILE].known)
     return FALSE;
   if (!is_policy (policy, LIVE_POLICY_PERSISTENT) && live_volume_commits (facts, LIVE_VOLUME_ROOT) == LIVE_ANSWER_UNKNOWN)
+    return FALSE;
+  if (!is_policy (policy, LIVE_POLICY_FULL) && live_saved_parse (facts, &saved) && saved.has_private
+      && !facts->volumes[LIVE_VOLUME_PRIVATE].known)
     return FALSE;
   if (!is_policy (policy, LIVE_POLICY_FULL) && facts->features[LIVE_FEATURE_WINDOW] == NULL)
     return TRUE;
@@ -293,6 +315,21 @@ live_reconcile (const LiveQubeFacts *facts)
       plan.kind = facts->state == LIVE_QUBE_STATE_HALTED && !plan.waits_for_disposables ? LIVE_PLAN_STEPS
                                                                                         : LIVE_PLAN_PENDING;
     }
+  return plan;
+}
+
+LivePlan
+live_plan_renewal (const LiveQubeFacts *facts)
+{
+  LivePlan plan = { .kind = LIVE_PLAN_NOTHING };
+
+  if (get_preload (facts) == NULL || facts->features[LIVE_FEATURE_PRELOAD_HELD] != NULL)
+    return plan;
+  plan.kind = LIVE_PLAN_STEPS;
+  add_step (&plan, LIVE_STEP_RECORD_PRELOAD);
+  add_step (&plan, LIVE_STEP_PRELOAD_OFF);
+  add_step (&plan, LIVE_STEP_PRELOAD_ON);
+  add_step (&plan, LIVE_STEP_FORGET_PRELOAD);
   return plan;
 }
 

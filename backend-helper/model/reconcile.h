@@ -108,6 +108,14 @@ typedef struct
 LivePlan live_reconcile (const LiveQubeFacts *facts);
 
 /**
+ * live_plan_renewal:
+ * @facts: a disposable template
+ *
+ * Returns: the steps that make its preloaded disposables anew; %LIVE_PLAN_NOTHING when it has none
+ */
+LivePlan live_plan_renewal (const LiveQubeFacts *facts);
+
+/**
  * live_policy_check:
  * @facts: what is known of the qube
  * @policy: a policy that somebody asks for

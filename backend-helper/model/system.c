@@ -21,6 +21,7 @@ struct _LiveSystem
   gboolean connected;
   gboolean synchronized;
   gboolean running_known;
+  gboolean revisions_off_refused;
   LiveIndicator indicator;
   GVariant *indicator_reasons;
   GVariant *posture;
@@ -318,6 +319,8 @@ live_system_inform_qube (LiveSystem *self, LiveQube *qube)
       live_qube_set_volume_driver (qube, (LiveVolumeName) i,
                                    pool != NULL ? g_intern_string (live_pool_get_driver (pool)) : NULL);
     }
+  if (self->revisions_off_refused)
+    live_qube_set_revisions_off_known (qube, FALSE);
 }
 
 static gboolean
@@ -329,29 +332,50 @@ is_kept_ready (const LiveQubeFacts *template, const char *name)
   return g_strv_contains ((const char *const *) names, name);
 }
 
+static const char *
+get_policy (const LiveQubeFacts *facts)
+{
+  const char *policy = facts->features[LIVE_FEATURE_POLICY];
+
+  return policy != NULL ? policy : LIVE_POLICY_PERSISTENT;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 /* Tells a disposable template about its disposables. Returns: whether what its plan may wait for has changed */
 static gboolean
 inform_template (LiveSystem *self, LiveQube *template)
 {
   const LiveQubeFacts *facts = live_qube_get_facts (template);
-  const char *policy = facts->features[LIVE_FEATURE_POLICY];
-  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self);
   g_autoptr (GPtrArray) old = g_ptr_array_new ();
   gboolean running = FALSE;
+  GHashTableIter iter;
+  gpointer value = NULL;
 
-  for (guint i = 0; i < qubes->len; i++)
+  g_hash_table_iter_init (&iter, self->qubes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const LiveQubeFacts *disposable = live_qube_get_facts (g_ptr_array_index (qubes, i));
+      const LiveQubeFacts *disposable = live_qube_get_facts (value);
 
       if (disposable->klass != LIVE_QUBE_KLASS_DISPOSABLE || g_strcmp0 (disposable->template_name, facts->name) != 0)
         continue;
-      if (!is_kept_ready (facts, disposable->name))
-        running = running || live_qube_state_is_running (disposable->state);
-      if (g_strcmp0 (disposable->features[LIVE_FEATURE_POLICY], policy) != 0)
+      if (!running && live_qube_state_is_running (disposable->state))
+        running = !is_kept_ready (facts, disposable->name);
+      /* One whose template never had a policy can only have its own. */
+      if (facts->features[LIVE_FEATURE_POLICY] != NULL && !g_str_equal (get_policy (disposable), get_policy (facts)))
         g_ptr_array_add (old, (gpointer) disposable->name);
     }
+  g_ptr_array_sort (old, compare_names);
   g_ptr_array_add (old, NULL);
-  return live_qube_set_disposables (template, running, (const char *const *) old->pdata);
+  if (!live_qube_set_disposables (template, running, (const char *const *) old->pdata))
+    return FALSE;
+  if (!running)
+    live_qube_note_disposables_ended (template);
+  return TRUE;
 }
 
 /* What a disposable is and does may be what its template waits for. */
@@ -361,11 +385,10 @@ inform_template_of (LiveSystem *self, LiveQube *qube)
   const char *name = live_qube_get_facts (qube)->template_name;
   LiveQube *template = name != NULL ? live_system_find_qube (self, name) : NULL;
 
-  if (template != NULL && inform_template (self, template))
-    {
-      live_qube_judge (template);
-      g_signal_emit (self, signals[SIGNAL_QUBE_SETTLED], 0, template);
-    }
+  if (template == NULL || !inform_template (self, template))
+    return;
+  live_qube_judge (template);
+  g_signal_emit (self, signals[SIGNAL_QUBE_SETTLED], 0, template);
 }
 
 /* ---- What there is. ---- */
@@ -499,6 +522,7 @@ live_system_set_connected (LiveSystem *self, gboolean connected)
   if (self->connected == connected)
     return;
   self->connected = connected;
+  self->revisions_off_refused = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUBESD_CONNECTED]);
   judge_indicator (self);
 }
@@ -530,6 +554,19 @@ live_system_judge_qube (LiveSystem *self, LiveQube *qube)
   live_qube_judge (qube);
   inform_template_of (self, qube);
   judge_indicator (self);
+}
+
+void
+live_system_refuse_revisions_off (LiveSystem *self)
+{
+  g_autoptr (GPtrArray) qubes = live_system_list_qubes (self);
+
+  self->revisions_off_refused = TRUE;
+  for (guint i = 0; i < qubes->len; i++)
+    {
+      live_system_inform_qube (self, g_ptr_array_index (qubes, i));
+      live_qube_judge (g_ptr_array_index (qubes, i));
+    }
 }
 
 void

@@ -76,6 +76,14 @@ void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */
 void live_system_set_running_known (LiveSystem *self, gboolean known);
 
+/**
+ * live_system_refuse_revisions_off:
+ *
+ * qubesd was seen not to know `revisions_to_keep` -1, whatever its version led to expect: what needs it cannot be had, of
+ * no qube, until there is another connection. Draws every verdict anew.
+ */
+void live_system_refuse_revisions_off (LiveSystem *self);
+
 /* Tells a qube what the system knows about it: the drivers of its pools. */
 void live_system_inform_qube (LiveSystem *self, LiveQube *qube);
 /* Draws the qube's verdict and plan and the indicator anew. Without settling nothing is acted on. */

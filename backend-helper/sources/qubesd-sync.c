@@ -9,6 +9,7 @@
 #include "sources/pool-reader.h"
 #include "sources/qube-mirror.h"
 #include "sources/qubesd-events.h"
+#include "sources/stop-watch.h"
 
 /* After a list of qubes that could not be read; an answer of qubesd that makes no sense does not get better sooner. */
 #define LIST_RETRY_SECONDS 2
@@ -21,6 +22,7 @@ struct _LiveQubesdSync
   LiveQubesdClient *client;
   LiveQubesdEvents *events;
   LiveQubeMirror *mirror;
+  LiveStopWatch *stop_watch;
 
   GCancellable *connection; /* NULL while there is none */
   gboolean listing;         /* a list of all qubes is under way */
@@ -232,6 +234,7 @@ on_system_event (LiveQubesdSync *self, const char *event, const char *const *val
   else if (g_str_equal (event, "domain-delete") && qube != NULL)
     {
       g_hash_table_remove (self->adopting, qube);
+      live_stop_watch_end (self->stop_watch, qube);
       if (self->listing)
         self->list_again = TRUE;
       live_qube_mirror_forget (self->mirror, qube);
@@ -269,9 +272,9 @@ affected_by (const char *event)
     { "property-reset:template_for_dispvms", LIVE_READ_LABEL },
     { "property-del:template_for_dispvms", LIVE_READ_LABEL },
     { "property-reset:icon", LIVE_READ_LABEL },
-    { "property-set:template", LIVE_READ_VOLUMES },
-    { "property-reset:template", LIVE_READ_VOLUMES },
-    { "property-del:template", LIVE_READ_VOLUMES },
+    { "property-set:template", LIVE_READ_VOLUMES | LIVE_READ_TEMPLATE },
+    { "property-reset:template", LIVE_READ_VOLUMES | LIVE_READ_TEMPLATE },
+    { "property-del:template", LIVE_READ_VOLUMES | LIVE_READ_TEMPLATE },
     { "property-set:kernelopts", LIVE_READ_KERNEL },
     { "property-reset:kernelopts", LIVE_READ_KERNEL },
     { "property-del:kernelopts", LIVE_READ_KERNEL },
@@ -294,6 +297,20 @@ affected_by (const char *event)
 }
 
 static void
+on_stop_overdue (const char *name, gpointer data)
+{
+  LiveQubesdSync *self = data;
+  LiveQube *qube = live_qube_mirror_find (self->mirror, name);
+
+  if (qube == NULL)
+    return;
+  g_message ("qubesd stopped %s and did not finish: it is taken for halted if qubesd says so", name);
+  live_qube_set_stopping (qube, FALSE);
+  live_qube_note_event (qube);
+  live_qube_mirror_mark (self->mirror, name, LIVE_READ_STATE | LIVE_READ_VOLUMES);
+}
+
+static void
 on_event (LiveQubesdEvents *events, const char *subject, const char *event, char **values, LiveQubesdSync *self)
 {
   LiveQube *qube = NULL;
@@ -312,11 +329,20 @@ on_event (LiveQubesdEvents *events, const char *subject, const char *event, char
     return;
 
   if (g_str_equal (event, "domain-stopped"))
-    live_qube_set_stopping (qube, TRUE);
-  else if (g_str_equal (event, "domain-shutdown") || g_str_equal (event, "domain-start"))
-    live_qube_set_stopping (qube, FALSE);
+    {
+      live_qube_set_stopping (qube, TRUE);
+      live_stop_watch_begin (self->stop_watch, subject);
+    }
+  else if (g_str_equal (event, "domain-shutdown") || g_str_equal (event, "domain-shutdown-failed")
+           || g_str_equal (event, "domain-start"))
+    {
+      live_qube_set_stopping (qube, FALSE);
+      live_stop_watch_end (self->stop_watch, subject);
+    }
   features = what & ~(LiveRead) (LIVE_READ_ONE_FEATURE - 1);
-  if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES | features))
+  /* Of the features only the policy, which comes with the volumes: the others are set by ourselves, in the middle of
+   * what may fail, and that would be tried again for ever. */
+  if (what & (LIVE_READ_STATE | LIVE_READ_VOLUMES))
     live_qube_note_event (qube);
   /* A wish is shown as soon as it is read; what it means for the volumes follows with them. */
   if (features != LIVE_READ_NOTHING)
@@ -354,6 +380,7 @@ on_disconnected (LiveQubesdEvents *events, const GError *reason, LiveQubesdSync 
   live_system_set_running_known (self->system, FALSE);
   live_system_set_connected (self->system, FALSE);
   g_hash_table_remove_all (self->adopting);
+  live_stop_watch_clear (self->stop_watch);
   live_qube_mirror_disconnect (self->mirror, error);
   live_tasks_answer (&self->waiters, error);
   g_cancellable_cancel (connection);
@@ -474,6 +501,7 @@ live_qubesd_sync_dispose (GObject *object)
   if (self->mirror != NULL)
     g_signal_handlers_disconnect_by_data (self->mirror, self);
   g_cancellable_cancel (self->connection);
+  live_stop_watch_clear (self->stop_watch);
   G_OBJECT_CLASS (live_qubesd_sync_parent_class)->dispose (object);
 }
 
@@ -484,6 +512,7 @@ live_qubesd_sync_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   g_hash_table_unref (self->adopting);
+  live_stop_watch_free (self->stop_watch);
   g_ptr_array_unref (self->waiters);
   g_clear_object (&self->mirror);
   g_clear_object (&self->events);
@@ -507,6 +536,7 @@ static void
 live_qubesd_sync_init (LiveQubesdSync *self)
 {
   self->adopting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->stop_watch = live_stop_watch_new (on_stop_overdue, self);
   self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
