@@ -19,8 +19,9 @@ typedef struct
 {
   gboolean in_window;
   char *outcome;         /* the last one that was seen */
-  gint64 warned;         /* the end that was warned of */
+  gint64 warned;         /* the end that was warned of; 0: none */
   gboolean asked;        /* what to do with a qube that does not shut down */
+  gboolean end_told;     /* of the last window, and there was no other since */
   gint64 guest_deadline; /* the end of its own time, not passed yet; 0: none */
 } Watched;
 
@@ -141,7 +142,7 @@ ask (LiveWindowWatch *self, const char *name)
 }
 
 static void
-tell_end (LiveWindowWatch *self, LiveClientQube *qube)
+tell_end (LiveWindowWatch *self, LiveClientQube *qube, Watched *watched)
 {
   const LiveNotifierButton button = { _ ("Open again"), open_again_pressed, self };
   const char *name = live_client_qube_get_name (qube);
@@ -150,16 +151,18 @@ tell_end (LiveWindowWatch *self, LiveClientQube *qube)
   g_autofree char *title = NULL;
   g_autofree char *body = NULL;
 
-  /* A helper that was started anew, and knows nothing of it. */
+  /* A helper that was started anew does not know, or not yet. */
   if (*outcome == '\0')
     {
-      live_notifier_withdraw (self->notifier, subject);
+      if (watched->asked)
+        live_notifier_withdraw (self->notifier, subject);
       return;
     }
   if (g_str_equal (outcome, LIVE_WINDOW_OUTCOME_FAILED) && live_windows_tells_failure (self->windows, name))
     return;
   live_words_window_outcome (outcome, name, &title, &body);
   live_notifier_send_with_buttons (self->notifier, subject, title, body, LIVE_NOTIFIER_NORMAL, &button, 1);
+  watched->end_told = TRUE;
 }
 
 /* It runs: a window in dom0's sense cannot be opened for it, so there is no button. */
@@ -180,8 +183,9 @@ tell_guest_end (LiveWindowWatch *self, const char *name)
 static void
 enter (LiveWindowWatch *self, LiveClientQube *qube, Watched *watched)
 {
-  if (!watched->in_window)
+  if (watched->end_told)
     withdraw (self, live_client_qube_get_name (qube));
+  watched->end_told = FALSE;
   watched->in_window = TRUE;
 }
 
@@ -213,10 +217,9 @@ judge_change (LiveWindowWatch *self, LiveClientQube *qube, Watched *watched)
   enter (self, qube, watched);
   if (stuck && !watched->asked)
     ask (self, name);
-  else if (!stuck && (watched->asked || watched->warned != 0))
+  else if (!stuck)
     withdraw (self, name);
   watched->asked = stuck;
-  watched->warned = 0;
 }
 
 static void
@@ -227,10 +230,9 @@ judge_closed (LiveWindowWatch *self, LiveClientQube *qube, Watched *watched)
   gboolean unseen = g_strcmp0 (watched->outcome, outcome) != 0 && *outcome != '\0';
 
   if (watched->in_window || unseen)
-    tell_end (self, qube);
+    tell_end (self, qube, watched);
   watched->in_window = FALSE;
   watched->asked = FALSE;
-  watched->warned = 0;
 }
 
 static void
