@@ -283,7 +283,7 @@ full_label (LiveQubeMenu *self)
     return _ ("Nothing: root and private are thrown away");
   if (g_str_equal (live_client_qube_get_class (self->qube), "TemplateVM"))
     return _ ("Nothing: root and private are thrown away (not for a template)");
-  return _ ("Nothing: root and private are thrown away (its pool or this version of Qubes cannot)");
+  return _ ("Nothing: root and private are thrown away (its pool or Qubes version cannot)");
 }
 
 static const char *

@@ -46,9 +46,27 @@ extern const char live_test_stage_permissive_rules[];
  */
 void live_test_stage_set_up (LiveTestStage *stage, const LiveTestBedOptions *options, LiveTestTheme theme);
 
-/* Starts the applet as LIVE_TEST_USER_UID. */
+/* Starts the applet as LIVE_TEST_USER_UID, with the clock of the bed. */
 void live_test_stage_start_applet (LiveTestStage *stage);
 void live_test_stage_stop_applet (LiveTestStage *stage);
 void live_test_stage_tear_down (LiveTestStage *stage);
+
+/* The labels from the menu down to @row in the submenu of @qube, or to the qube's own row when @row is %NULL. Waits for
+ * the qube. (transfer full) */
+char **live_test_stage_get_path (LiveTestStage *stage, const char *qube, const char *row);
+/* Waits until the qube is in the menu, or is not. */
+void live_test_stage_assert_qube (LiveTestStage *stage, const char *name, gboolean there);
+/* Waits until there is a row whose label begins so. */
+void live_test_stage_assert_row (LiveTestStage *stage, const char *prefix);
+
+/* Window class of the applet's own windows, and of notifications. */
+#define LIVE_TEST_APPLET_CLASS "qubes-live-applet"
+#define LIVE_TEST_NOTIFICATION_CLASS "notifyd"
+
+/* Waits until a program has so many windows. @area: (out) (optional): where the last one is */
+void live_test_stage_assert_windows (LiveTestStage *stage, const char *class_pattern, guint count, LiveTestArea *area);
+
+/* Presses the last button of the one notification that is shown. */
+void live_test_stage_press_last_button (LiveTestStage *stage);
 
 G_END_DECLS

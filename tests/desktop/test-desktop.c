@@ -58,57 +58,6 @@ assert_effect (Fixture *fixture, const char *command, const char *answer)
     }
 }
 
-typedef struct
-{
-  Fixture *fixture;
-  const char *name;
-  gboolean there;
-  char **path;
-} RowWait;
-
-/* A qube's row is its name and what is said about it, in whichever group it is. */
-static gboolean
-qube_is_as_wanted (gpointer data)
-{
-  RowWait *wait = data;
-  g_autoptr (GPtrArray) rows = live_test_desktop_menu_rows (wait->fixture->desktop, ID, NULL);
-  g_autofree char *prefix = g_strconcat (wait->name, ": ", NULL);
-  const LiveTestMenuRow *row = rows != NULL ? live_test_menu_rows_find_prefix (rows, prefix) : NULL;
-
-  if (row != NULL)
-    {
-      g_clear_pointer (&wait->path, g_strfreev);
-      wait->path = live_test_menu_rows_get_path (rows, row);
-    }
-  return rows != NULL && (row != NULL) == wait->there;
-}
-
-static void
-fail_with_menu (Fixture *fixture, const char *qube)
-{
-  g_autoptr (GPtrArray) rows = live_test_desktop_menu_rows (fixture->desktop, ID, NULL);
-  g_autofree char *menu = rows != NULL ? live_test_menu_rows_print (rows) : NULL;
-
-  live_test_save_screenshot (fixture->desktop, "failure");
-  g_error ("The row of %s is not as it should be in the menu:\n%s", qube, menu != NULL ? menu : "no menu at all");
-}
-
-/* The labels down to @row in the submenu of @qube. (transfer full) */
-static char **
-get_path (Fixture *fixture, const char *qube, const char *row)
-{
-  RowWait wait = { .fixture = fixture, .name = qube, .there = TRUE };
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  if (!live_test_wait (qube_is_as_wanted, &wait, WAIT_SECONDS))
-    fail_with_menu (fixture, qube);
-  g_strv_builder_addv (builder, (const char **)wait.path);
-  if (row != NULL)
-    g_strv_builder_add (builder, row);
-  g_strfreev (wait.path);
-  return g_strv_builder_end (builder);
-}
-
 static void
 set_up_with_rules (Fixture *fixture, LiveTestTheme theme, const char *rules)
 {
@@ -182,7 +131,7 @@ test_submenu (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_auto (GStrv) path = get_path (fixture, cases[i].qube, NULL);
+      g_auto (GStrv) path = live_test_stage_get_path (&fixture->stage, cases[i].qube, NULL);
       g_autofree char *name = g_strdup_printf ("submenu-%s-%s", cases[i].name, theme);
       g_autoptr (GError) error = NULL;
 
@@ -201,8 +150,8 @@ static void
 test_press_at_once (Fixture *fixture, gconstpointer data)
 {
   LiveTestArea icon = get_icon (fixture);
-  g_auto (GStrv) qube = get_path (fixture, "sys-net", NULL);
-  g_auto (GStrv) last = get_path (fixture, "sys-net", "Shut down");
+  g_auto (GStrv) qube = live_test_stage_get_path (&fixture->stage, "sys-net", NULL);
+  g_auto (GStrv) last = live_test_stage_get_path (&fixture->stage, "sys-net", "Shut down");
   g_autoptr (GError) error = NULL;
   LiveTestArea row = { 0 };
   LiveTestArea place = { 0 };
@@ -226,8 +175,8 @@ static char **
 go_to_row (Fixture *fixture, const char *row, gboolean by_mouse, LiveTestArea *place)
 {
   LiveTestArea icon = get_icon (fixture);
-  g_auto (GStrv) qube = get_path (fixture, QUBE, NULL);
-  char **path = get_path (fixture, QUBE, row);
+  g_auto (GStrv) qube = live_test_stage_get_path (&fixture->stage, QUBE, NULL);
+  char **path = live_test_stage_get_path (&fixture->stage, QUBE, row);
   g_autoptr (GError) error = NULL;
 
   live_test_assert_open_menu (fixture->desktop, &icon, by_mouse ? 3 : 1);
@@ -269,7 +218,7 @@ test_toggle (Fixture *fixture, const char *row, gboolean by_mouse)
   live_test_assert_menus (fixture->desktop, 0);
   /* The row of the qube may say something else now. */
   g_clear_pointer (&path, g_strfreev);
-  path = get_path (fixture, QUBE, row);
+  path = live_test_stage_get_path (&fixture->stage, QUBE, row);
   live_test_assert_toggle_becomes (fixture->desktop, ID, (const char *const *)path, 1);
   /* The others are as they were. */
   assert_effect (fixture, "rw app2 root", "True");
@@ -294,7 +243,7 @@ test_root_by_keyboard (Fixture *fixture, gconstpointer data)
   choose (fixture, FALSE, &place);
   assert_effect (fixture, "rw " QUBE " root", "True");
   g_clear_pointer (&path, g_strfreev);
-  path = get_path (fixture, QUBE, TOGGLE);
+  path = live_test_stage_get_path (&fixture->stage, QUBE, TOGGLE);
   live_test_assert_toggle_becomes (fixture->desktop, ID, (const char *const *)path, 0);
 }
 
@@ -325,17 +274,6 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   get_icon (fixture);
 }
 
-static void
-assert_qube (Fixture *fixture, const char *name, gboolean there)
-{
-  RowWait wait = { .fixture = fixture, .name = name, .there = there };
-  gboolean as_wanted = live_test_wait (qube_is_as_wanted, &wait, WAIT_SECONDS);
-
-  g_clear_pointer (&wait.path, g_strfreev);
-  if (!as_wanted)
-    fail_with_menu (fixture, name);
-}
-
 /* Qubes come and go while somebody reads the menu: it stays open, and what it shows stays right. */
 static void
 test_open_while_changing (Fixture *fixture, gconstpointer data)
@@ -349,17 +287,17 @@ test_open_while_changing (Fixture *fixture, gconstpointer data)
 
   live_test_assert_open_menu (fixture->desktop, &icon, 1);
   added = live_test_bed_control (fixture->bed, "create newcomer red");
-  assert_qube (fixture, "newcomer", TRUE);
+  live_test_stage_assert_qube (&fixture->stage, "newcomer", TRUE);
   live_test_assert_menus (fixture->desktop, 1);
   started = live_test_bed_control (fixture->bed, "start newcomer");
   assert_effect (fixture, "state newcomer", "Running");
-  assert_qube (fixture, "newcomer", TRUE);
+  live_test_stage_assert_qube (&fixture->stage, "newcomer", TRUE);
   live_test_assert_menus (fixture->desktop, 1);
   live_test_save_screenshot (fixture->desktop, "menu-with-newcomer");
   stopped = live_test_bed_control (fixture->bed, "kill newcomer");
   assert_effect (fixture, "state newcomer", "Halted");
   removed = live_test_bed_control (fixture->bed, "remove newcomer");
-  assert_qube (fixture, "newcomer", FALSE);
+  live_test_stage_assert_qube (&fixture->stage, "newcomer", FALSE);
   live_test_assert_menus (fixture->desktop, 1);
   live_test_assert_close_menus (fixture->desktop);
 }
@@ -400,7 +338,7 @@ has_notification (gpointer data)
 static gboolean
 popup_is_shown (gpointer data)
 {
-  g_autoptr (GArray) popups = live_test_windows_find (live_test_desktop_get_display (data), "notifyd", 1, NULL);
+  g_autoptr (GArray) popups = live_test_windows_find (live_test_desktop_get_display (data), LIVE_TEST_NOTIFICATION_CLASS, 1, NULL);
 
   return popups != NULL && popups->len > 0;
 }

@@ -33,10 +33,6 @@ typedef struct
 #define TRAY_WIDTH 60
 #define ENOUGH_PIXELS 6
 
-/* Of the middle of a notification's button, in XFCE. */
-#define BUTTON_FROM_RIGHT 57
-#define BUTTON_FROM_BOTTOM 31
-
 static const struct
 {
   const char *state;
@@ -192,44 +188,6 @@ add_contradicted_qube (Fixture *fixture)
   export_object (fixture, LIVE_OBJECT_ROOT "/qube/work", G_DBUS_INTERFACE_SKELETON (qube));
 }
 
-/* A window of a program is inside the frame that the window manager gives it. */
-#define FRAMED 2
-
-/* For live_test_wait(): how many windows of a program there are, and where the last one is. */
-typedef struct
-{
-  LiveTestDesktop *desktop;
-  const char *class_pattern;
-  guint count;
-  LiveTestArea area;
-} WindowWait;
-
-static gboolean
-has_windows (gpointer data)
-{
-  WindowWait *wait = data;
-  g_autoptr (GArray) windows
-      = live_test_windows_find (live_test_desktop_get_display (wait->desktop), wait->class_pattern, FRAMED, NULL);
-
-  if (windows != NULL && windows->len > 0)
-    wait->area = g_array_index (windows, LiveTestArea, windows->len - 1);
-  return windows != NULL && windows->len == wait->count;
-}
-
-static void
-assert_windows (Fixture *fixture, const char *class_pattern, guint count, LiveTestArea *area)
-{
-  WindowWait wait = { .desktop = fixture->stage.desktop, .class_pattern = class_pattern, .count = count };
-
-  if (!live_test_wait (has_windows, &wait, WAIT_SECONDS))
-    {
-      live_test_save_screenshot (fixture->stage.desktop, "failure");
-      g_error ("There are not %u windows of %s", count, class_pattern);
-    }
-  if (area != NULL)
-    *area = wait.area;
-}
-
 /* Told by a notification that stays; its button shows why, in a window that the keyboard closes. */
 static void
 test_contradicted (Fixture *fixture, gconstpointer data)
@@ -240,14 +198,13 @@ test_contradicted (Fixture *fixture, gconstpointer data)
   g_autofree char *why = g_strdup_printf ("alarm-why-%s", theme);
   const LiveTestNotification *notification = NULL;
   g_autoptr (GError) error = NULL;
-  LiveTestArea popup = { 0 };
 
   live_test_assert_icon (desktop, LIVE_TEST_GREY);
   live_bus_manager_set_indicator_reasons (fixture->manager,
                                           g_variant_new_parsed ("[('qube-contradicted', {'qube': <'work'>})]"));
   live_bus_manager_set_indicator (fixture->manager, "alarm");
   add_contradicted_qube (fixture);
-  assert_windows (fixture, "notifyd", 1, &popup);
+  live_test_stage_assert_windows (&fixture->stage, LIVE_TEST_NOTIFICATION_CLASS, 1, NULL);
   live_test_assert_icon (desktop, LIVE_TEST_RED);
   live_test_save_screenshot (desktop, told);
   g_assert_cmpuint (live_test_desktop_get_notifications (desktop)->len, ==, 1);
@@ -255,16 +212,13 @@ test_contradicted (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (notification->summary, ==, "work is not as it claims");
   g_assert_cmpint (notification->urgency, ==, 2);
 
-  /* The button is in the lower right corner. */
-  live_test_desktop_click (desktop, popup.x + popup.width - BUTTON_FROM_RIGHT,
-                           popup.y + popup.height - BUTTON_FROM_BOTTOM, 1, &error);
-  g_assert_no_error (error);
-  assert_windows (fixture, "qubes-live-applet", 1, NULL);
+  live_test_stage_press_last_button (&fixture->stage);
+  live_test_stage_assert_windows (&fixture->stage, LIVE_TEST_APPLET_CLASS, 1, NULL);
   live_test_save_screenshot (desktop, why);
   live_test_desktop_key (desktop, "Escape", &error);
   g_assert_no_error (error);
-  assert_windows (fixture, "qubes-live-applet", 0, NULL);
-  assert_windows (fixture, "notifyd", 0, NULL);
+  live_test_stage_assert_windows (&fixture->stage, LIVE_TEST_APPLET_CLASS, 0, NULL);
+  live_test_stage_assert_windows (&fixture->stage, LIVE_TEST_NOTIFICATION_CLASS, 0, NULL);
 }
 
 static void

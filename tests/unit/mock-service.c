@@ -424,6 +424,12 @@ export_object (LiveMockService *self, const char *object_path, GDBusInterfaceSke
 LiveMockService *
 live_mock_service_new (LiveMockBus *bus)
 {
+  return live_mock_service_new_for_connection (live_mock_bus_connect (bus));
+}
+
+LiveMockService *
+live_mock_service_new_for_connection (GDBusConnection *connection)
+{
   LiveMockService *self = g_new0 (LiveMockService, 1);
   g_autoptr (LiveBusDom0) dom0 = live_bus_dom0_skeleton_new ();
   g_autoptr (GVariant) reply = NULL;
@@ -431,7 +437,7 @@ live_mock_service_new (LiveMockBus *bus)
 
   self->held = g_ptr_array_new_with_free_func (held_free);
   self->calls = g_ptr_array_new_with_free_func (g_free);
-  self->connection = live_mock_bus_connect (bus);
+  self->connection = connection;
   self->filter = g_dbus_connection_add_filter (self->connection, filter_message, self, NULL);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   self->manager = live_bus_manager_skeleton_new ();

@@ -36,6 +36,8 @@ typedef struct _LiveMockService LiveMockService;
 
 /* Exports the manager and dom0 and owns the name before it returns. */
 LiveMockService *live_mock_service_new (LiveMockBus *bus);
+/* On another bus. @connection: (transfer full): is closed in the end */
+LiveMockService *live_mock_service_new_for_connection (GDBusConnection *connection);
 void live_mock_service_free (LiveMockService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveMockService, live_mock_service_free)
 

@@ -172,7 +172,7 @@ test_never (LiveAppletFixture *fixture, gconstpointer unused)
   live_applet_open_path (fixture, OTHERS "old/Start");
   g_assert_false (live_applet_tree_has (fixture, "Customise"));
   g_assert_true (live_applet_tree_has (
-      fixture, "( ) !Nothing: root and private are thrown away (its pool or this version of Qubes cannot); "
+      fixture, "( ) !Nothing: root and private are thrown away (its pool or Qubes version cannot); "
                "( ) Its files: root is thrown away; (x) Everything; -; [ ] Root"));
   /* Unless there is one all the same. */
   set_open (fixture, old, live_applet_get_now (fixture) + 300);
