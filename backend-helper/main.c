@@ -8,6 +8,8 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "actions/qube-setting.h"
+#include "actions/renewal.h"
 #include "actions/volume-policy.h"
 #include "actions/volume-toggle.h"
 #include "bus/service.h"
@@ -20,6 +22,7 @@
 #include "sources/hardening.h"
 #include "sources/qubesd-sync.h"
 #include "sources/verification.h"
+#include "sources/vm-kernel.h"
 #include "sources/xenstore.h"
 
 typedef struct
@@ -169,6 +172,9 @@ run (const LiveOptions *options)
   g_autoptr (LiveTurns) turns = live_turns_new ();
   g_autoptr (LiveVolumePolicy) policy = live_volume_policy_new (system, client, sync, turns);
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
+  g_autoptr (LiveQubeSetting) setting = live_qube_setting_new (system, client, sync, turns);
+  g_autoptr (LiveRenewal) renewal = live_renewal_new (system, client, sync, turns, policy);
+  g_autoptr (LiveVmKernels) kernels = live_vm_kernels_new (system, root);
   g_autoptr (LiveHardening) hardening = live_hardening_new (system, root);
   g_autoptr (LiveGuideUnits) guide_units = live_guide_units_new (system, root);
   g_autoptr (LiveXenstore) xenstore = live_xenstore_new (options->xenstore_socket, NULL);
@@ -182,6 +188,8 @@ run (const LiveOptions *options)
                .policy = policy,
                .toggle = toggle,
                .hardening = hardening,
+               .setting = setting,
+               .renewal = renewal,
                .guide_units = guide_units },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);

@@ -24,7 +24,7 @@ typedef struct
   char *saved;                     /* what LIVE_STEP_SAVE writes */
   guint next;                      /* the step to do, or while undoing one more than the step to undo */
   guint n_retries;
-  GError *error;                   /* why the steps are being undone */
+  GError *error; /* why the steps are being undone */
   const char *failed;
 } LiveStepRun;
 
@@ -155,8 +155,7 @@ get_call (LiveStepRun *run, LiveStep step, gboolean undo)
     case LIVE_STEP_ROOT_REVISIONS_OFF:
       return set_revisions (LIVE_VOLUME_ROOT, undo ? run->revisions[LIVE_VOLUME_ROOT] : -1);
     case LIVE_STEP_ROOT_REVISIONS_RESTORE:
-      return set_revisions (LIVE_VOLUME_ROOT,
-                            undo ? run->revisions[LIVE_VOLUME_ROOT] : run->plan.saved.root_revisions);
+      return set_revisions (LIVE_VOLUME_ROOT, undo ? run->revisions[LIVE_VOLUME_ROOT] : run->plan.saved.root_revisions);
     case LIVE_STEP_PRIVATE_REVISIONS_OFF:
       return set_revisions (LIVE_VOLUME_PRIVATE, undo ? run->revisions[LIVE_VOLUME_PRIVATE] : -1);
     case LIVE_STEP_PRIVATE_REVISIONS_RESTORE:
@@ -190,7 +189,7 @@ step_name (LiveStepRun *run, LiveStep step)
     return live_step_to_string (step);
   call = get_call (run, step, FALSE);
   g_free (call.text);
-  return g_str_has_prefix (call.method, "admin.vm.volume") ? "revisions_to_keep" : call.argument;
+  return g_str_has_prefix (call.method, "admin.vm.volume") ? LIVE_STEPS_REVISIONS : call.argument;
 }
 
 static void
@@ -221,11 +220,10 @@ on_undone (GObject *client, GAsyncResult *result, gpointer data)
     {
       g_autofree char *first = g_steal_pointer (&run->error->message);
 
-      run->error->message
-          = g_strdup_printf (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL)
-                                 ? "%s; and whether %s was undone is not known: %s"
-                                 : "%s; and %s could not be undone: %s",
-                             first, step_name (run, run->plan.steps[run->next]), error->message);
+      run->error->message = g_strdup_printf (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL)
+                                                 ? "%s; and whether %s was undone is not known: %s"
+                                                 : "%s; and %s could not be undone: %s",
+                                             first, step_name (run, run->plan.steps[run->next]), error->message);
     }
   if (run->next > 0)
     send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
@@ -353,8 +351,13 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
 }
 
 void
-live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *plan, const char *window,
-                      LiveStepProgress progress, GAsyncReadyCallback callback, gpointer data)
+live_steps_run_async (LiveQubesdClient *client,
+                      LiveQube *qube,
+                      const LivePlan *plan,
+                      const char *window,
+                      LiveStepProgress progress,
+                      GAsyncReadyCallback callback,
+                      gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (qube, NULL, callback, data);
   const LiveQubeFacts *facts = live_qube_get_facts (qube);

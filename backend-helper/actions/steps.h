@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* The name of the steps that change `revisions_to_keep`, when one of them fails: with %LIVE_ERROR_NOT_SUPPORTED when
+ * this qubesd does not know -1. */
+#define LIVE_STEPS_REVISIONS "revisions_to_keep"
+
 /**
  * LiveStepProgress:
  * @qube: the qube
@@ -30,8 +34,13 @@ typedef void (*LiveStepProgress) (LiveQube *qube, LiveStep step, gboolean undo, 
  * so that nothing stays half set, unless the plan is `forward_only`. There is no cancellable: a change that has begun
  * is finished or undone.
  */
-void live_steps_run_async (LiveQubesdClient *client, LiveQube *qube, const LivePlan *plan, const char *window,
-                           LiveStepProgress progress, GAsyncReadyCallback callback, gpointer data);
+void live_steps_run_async (LiveQubesdClient *client,
+                           LiveQube *qube,
+                           const LivePlan *plan,
+                           const char *window,
+                           LiveStepProgress progress,
+                           GAsyncReadyCallback callback,
+                           gpointer data);
 
 /**
  * live_steps_run_finish:

@@ -87,6 +87,13 @@ is_same_plan (const LivePlan *a, const LivePlan *b)
   return TRUE;
 }
 
+/* Whether a qubesd that does not know `revisions_to_keep` -1 was met. */
+static gboolean
+is_refusal (const GError *error, const char *step)
+{
+  return g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED) && g_str_equal (step, LIVE_STEPS_REVISIONS);
+}
+
 static void on_settled (LiveSystem *system, LiveQube *qube, LiveVolumePolicy *self);
 
 /* Whoever had the turn has read the qube again; what came in meanwhile may want something else by now. */
@@ -116,8 +123,7 @@ on_repair_read_back (GObject *sync, GAsyncResult *result, gpointer data)
       live_system_judge_qube (repair->policy->system, repair->qube);
     }
   else if (is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
-           && live_qube_get_n_events (repair->qube) == repair->n_events
-           && !live_qube_has_apply_error (repair->qube))
+           && live_qube_get_n_events (repair->qube) == repair->n_events && !live_qube_has_apply_error (repair->qube))
     {
       /* qubesd took every step, nothing has happened since, and still it says otherwise: trying again for ever would
        * help nobody. */
@@ -156,7 +162,7 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
           repair->failed = g_strdup (failed);
           repair->not_halted = g_steal_pointer (&error);
         }
-      else if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED))
+      else if (is_refusal (error, failed))
         live_system_refuse_revisions_off (repair->policy->system);
       else
         live_qube_set_apply_error (qube, failed, error->message);
@@ -326,7 +332,8 @@ write_policy (GTask *task, const char *policy, GAsyncReadyCallback callback)
   g_autoptr (GBytes) payload = live_qubesd_payload_new (policy);
 
   live_qubesd_client_call_async (self->client, policy != NULL ? "admin.vm.feature.Set" : "admin.vm.feature.Remove",
-                                 live_feature_to_string (LIVE_FEATURE_POLICY), change->name, payload, 0, NULL, callback, task);
+                                 live_feature_to_string (LIVE_FEATURE_POLICY), change->name, payload, 0, NULL, callback,
+                                 task);
 }
 
 static void
@@ -350,7 +357,7 @@ on_steps_run (GObject *object, GAsyncResult *result, gpointer data)
     }
   else
     {
-      if (g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED))
+      if (is_refusal (change->error, failed))
         live_system_refuse_revisions_off (self->system);
       g_prefix_error (&change->error, "%s: %s: ", change->name, failed);
       if (change->written)
@@ -515,8 +522,8 @@ on_turn (GObject *turns, GAsyncResult *result, gpointer data)
 }
 
 void
-live_volume_policy_set_async (LiveVolumePolicy *self, const char *name, const char *policy,
-                              GAsyncReadyCallback callback, gpointer data)
+live_volume_policy_set_async (
+    LiveVolumePolicy *self, const char *name, const char *policy, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (self, NULL, callback, data);
   LivePolicyChange *change = g_new0 (LivePolicyChange, 1);

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LiveVolumePolicy, live_volume_policy, LIVE, VOLUME_POLICY, GObject)
 
 /* Starts at once. @turns is shared with every other action that changes a qube. */
-LiveVolumePolicy *live_volume_policy_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync,
-                                          LiveTurns *turns);
+LiveVolumePolicy *
+live_volume_policy_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync, LiveTurns *turns);
 
 /**
  * live_volume_policy_set_async:
@@ -31,8 +31,8 @@ LiveVolumePolicy *live_volume_policy_new (LiveSystem *system, LiveQubesdClient *
  * Writes the policy down and applies it if the qube is halted. When it cannot be applied, what was written is taken
  * back, so that a policy that stands is one that holds or waits.
  */
-void live_volume_policy_set_async (LiveVolumePolicy *self, const char *name, const char *policy,
-                                   GAsyncReadyCallback callback, gpointer data);
+void live_volume_policy_set_async (
+    LiveVolumePolicy *self, const char *name, const char *policy, GAsyncReadyCallback callback, gpointer data);
 
 /**
  * live_volume_policy_set_finish:
@@ -40,7 +40,7 @@ void live_volume_policy_set_async (LiveVolumePolicy *self, const char *name, con
  *
  * Errors: %LIVE_ERROR_INVALID_ARGUMENT, %LIVE_ERROR_NOT_SUPPORTED, %LIVE_ERROR_NOT_FOUND and those of a call.
  */
-gboolean live_volume_policy_set_finish (LiveVolumePolicy *self, GAsyncResult *result, gboolean *applied,
-                                        GError **error);
+gboolean
+live_volume_policy_set_finish (LiveVolumePolicy *self, GAsyncResult *result, gboolean *applied, GError **error);
 
 G_END_DECLS

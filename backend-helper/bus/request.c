@@ -11,6 +11,7 @@ request_free (LiveRequest *request)
   g_object_unref (request->owner);
   g_free (request->name);
   g_free (request->text);
+  g_free (request->size);
   g_free (request);
 }
 

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * LiveRequest:
  * @name: (nullable): the qube or pool that is asked about
  * @text: (nullable): an argument of the method
+ * @size: (nullable): an argument of the method
  * @flag: an argument of the method
  * @invocation: the call to answer
  * @owner: whatever @perform needs
@@ -30,6 +31,7 @@ struct _LiveRequest
   LivePerform perform;
   char *name;
   char *text;
+  char *size;
   gboolean flag;
 };
 
@@ -43,7 +45,7 @@ struct _LiveRequest
  * @owner: kept alive until the answer
  * @perform: what to do when polkit says yes
  *
- * Returns: (transfer none): the request, whose @text and @flag the caller may still set: polkit answers later
+ * Returns: (transfer none): the request, whose @text, @size and @flag the caller may still set: polkit answers later
  */
 LiveRequest *live_request_begin (LiveAuthority *authority, GDBusMethodInvocation *invocation, const char *action,
                                  const char *detail, const char *name, GObject *owner, LivePerform perform);

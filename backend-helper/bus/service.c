@@ -8,6 +8,7 @@
 #include "actions/pool-setting.h"
 #include "actions/power.h"
 #include "actions/take-over.h"
+#include "bus/qube-settings.h"
 #include "bus/request.h"
 #include "bus/view-filter.h"
 #include "live-bus.h"
@@ -20,6 +21,7 @@ struct _LiveService
 
   LiveServiceParts parts;
   LiveAuthority *authority;
+  LiveQubeSettings *settings;
   GDBusObjectManagerServer *objects;
   LiveViewFilter *view_filter;
   LiveBusManager *manager;
@@ -336,6 +338,7 @@ on_qube_added (LiveSystem *system, LiveQube *qube, LiveService *self)
   g_signal_connect_object (interface, "handle-refresh", G_CALLBACK (handle_refresh_qube), self, 0);
   g_signal_connect_object (interface, "handle-start", G_CALLBACK (handle_start), self, 0);
   g_signal_connect_object (interface, "handle-shutdown", G_CALLBACK (handle_shutdown), self, 0);
+  live_qube_settings_serve (self->settings, interface);
   export (self, path, interface);
 }
 
@@ -406,6 +409,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->dom0);
   g_clear_object (&self->view_filter);
   g_clear_object (&self->objects);
+  g_clear_object (&self->settings);
   g_clear_object (&self->authority);
   g_clear_object (&self->parts.system);
   g_clear_object (&self->parts.client);
@@ -444,6 +448,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.hardening = g_object_ref (parts->hardening);
   self->parts.guide_units = g_object_ref (parts->guide_units);
   self->authority = live_authority_new (connection);
+  self->settings = live_qube_settings_new (self->authority, parts->setting, parts->renewal);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
   self->view_filter = live_view_filter_new (connection, self->objects, self->authority);

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "actions/qube-setting.h"
+#include "actions/renewal.h"
 #include "actions/turns.h"
 #include "actions/volume-policy.h"
 #include "actions/volume-toggle.h"
@@ -27,6 +29,8 @@ typedef struct
   LiveDom0Sync *dom0;
   LiveVolumePolicy *policy;
   LiveVolumeToggle *toggle;
+  LiveQubeSetting *setting;
+  LiveRenewal *renewal;
   LiveHardening *hardening;
   LiveGuideUnits *guide_units;
 } LiveServiceParts;
