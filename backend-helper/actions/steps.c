@@ -345,7 +345,7 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
   if (g_error_matches (run->error, LIVE_ERROR, LIVE_ERROR_PROTOCOL) && get_revisions_off (run, &volume))
     live_qubesd_client_call_async (run->client, "admin.vm.volume.Info", live_volume_name_to_string (volume),
                                    live_qube_get_name (g_task_get_source_object (task)), NULL, 0, NULL, on_looked,
-                                   g_steal_pointer (&task));
+                                   g_object_ref (task));
   else
     fail_step (task);
 }

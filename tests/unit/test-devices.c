@@ -208,6 +208,66 @@ test_table (void)
     }
 }
 
+/* The policy full claims the private volume too, unless a customization window says otherwise. */
+static void
+test_full (void)
+{
+  static const char saved[] = "root=rw volatile=plain private=rw guest=unset";
+  static const struct
+  {
+    const char *volumes;
+    const char *devices;
+    const char *saved;
+    const char *window;
+    gboolean disposable;
+    const char *verdict;
+  } table[] = {
+    { "rre", "rrt-", saved, NULL, FALSE, "ephemeral verified" },
+    { "rre", "rdt-", saved, NULL, FALSE, "root-ephemeral contradicted" },
+    { "rre", "drt-", saved, NULL, FALSE, "persistent contradicted" },
+    { "rre", "rut-", saved, NULL, FALSE, "ephemeral unknown" },
+    { "rre", NULL, saved, NULL, FALSE, "ephemeral unknown" },
+    /* Made writable behind the policy's back: configured so, and still not what is claimed. */
+    { "rwe", "rdt-", saved, NULL, FALSE, "root-ephemeral contradicted" },
+    { "wwe", "ddt-", saved, NULL, FALSE, "persistent contradicted" },
+    { "???", "rdt-", saved, NULL, FALSE, "root-ephemeral contradicted" },
+    { "rwe", "rdu-", saved, NULL, FALSE, "persistent contradicted" },
+    { "rwe", "rrt-", saved, NULL, FALSE, "ephemeral verified" },
+    /* In a window it is writable on purpose; the rest is not. */
+    { "rwe", "rdt-", saved, "1700000000", FALSE, "root-ephemeral verified" },
+    { "rwe", "rdt-", saved, "until-closed", FALSE, "root-ephemeral verified" },
+    { "rwe", "ddt-", saved, "1700000000", FALSE, "persistent contradicted" },
+    { "rwe", "rdd-", saved, "1700000000", FALSE, "persistent contradicted" },
+    /* Configured read-only again while it runs, and still written to. */
+    { "rre", "rdt-", saved, "1700000000", FALSE, "root-ephemeral contradicted" },
+    /* Not applied yet, or only as far as root. */
+    { "www", "ddd-", NULL, NULL, FALSE, "persistent verified" },
+    { "rwe", "rdt-", "root=rw volatile=plain", NULL, FALSE, "root-ephemeral verified" },
+    { "wwe", "ddt-", "root=rw volatile=plain", NULL, FALSE, "persistent contradicted" },
+    /* A disposable has no window of its own: that of its template excuses nothing. */
+    { "rwe", "rdt-", "of=work root=rw volatile=plain private=rw guest=unset", "1700000000", TRUE,
+      "root-ephemeral contradicted" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      LiveQubeFacts facts = facts_from (table[i].volumes, table[i].devices);
+      LiveEvidence evidence = LIVE_EVIDENCE_CONFIGURED;
+      LivePersistence persistence;
+      g_autofree char *verdict = NULL;
+
+      facts.name = "work";
+      facts.klass = table[i].disposable ? LIVE_QUBE_KLASS_DISPOSABLE : LIVE_QUBE_KLASS_APP;
+      facts.features[LIVE_FEATURE_POLICY] = "full";
+      facts.features[LIVE_FEATURE_SAVED] = table[i].saved;
+      facts.features[LIVE_FEATURE_WINDOW] = table[i].window;
+      persistence = live_persistence_judge (&facts, &evidence, NULL);
+      verdict = g_strdup_printf ("%s %s", live_persistence_to_string (persistence), live_evidence_to_string (evidence));
+      g_test_message ("row %u: %s %s %s", i, table[i].volumes, table[i].devices, table[i].window);
+      g_assert_cmpstr (verdict, ==, table[i].verdict);
+    }
+}
+
 /* Devices of a qube that does not run any more are no evidence. */
 static void
 test_halted (void)
@@ -249,7 +309,7 @@ static void
 check_all (const char *volumes, const char *policy)
 {
   static const char letters[] = "-rdtmu";
-  const guint n = (guint)strlen (letters);
+  const guint n = (guint) strlen (letters);
 
   for (guint i = 0; i < n * n * n * n; i++)
     {
@@ -280,7 +340,7 @@ test_never_better (void)
 static void
 on_notify (GObject *object, GParamSpec *pspec, gpointer counter)
 {
-  (*(guint *)counter)++;
+  (*(guint *) counter)++;
 }
 
 static void
@@ -292,7 +352,7 @@ test_set_devices (void)
   guint n_notified = 0;
 
   for (guint i = 0; i < LIVE_N_VOLUMES; i++)
-    live_qube_set_volume (qube, (LiveVolumeName)i, &from.volumes[i]);
+    live_qube_set_volume (qube, (LiveVolumeName) i, &from.volumes[i]);
   live_qube_set_state (qube, LIVE_QUBE_STATE_RUNNING);
   live_qube_judge (qube);
   g_assert_cmpint (live_qube_get_evidence (qube), ==, LIVE_EVIDENCE_UNKNOWN);
@@ -342,6 +402,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/devices/table", test_table);
+  g_test_add_func ("/devices/full", test_full);
   g_test_add_func ("/devices/halted", test_halted);
   g_test_add_func ("/devices/never-better", test_never_better);
   g_test_add_func ("/devices/set-devices", test_set_devices);

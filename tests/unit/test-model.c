@@ -262,6 +262,121 @@ test_system (void)
   assert_text (system, "indicator", "unknown");
 }
 
+static LiveQube *
+add_disposable (LiveSystem *system, const char *name, const char *template, const char *policy, LiveQubeState state)
+{
+  g_autoptr (LiveQube) qube = live_qube_new (name, "DispVM");
+
+  live_qube_set_template_name (qube, template);
+  live_qube_set_state (qube, state);
+  live_qube_set_feature (qube, LIVE_FEATURE_POLICY, policy);
+  live_system_add_qube (system, qube);
+  live_system_settle_qube (system, qube);
+  return qube;
+}
+
+static void
+count_settled (LiveSystem *system, LiveQube *qube, gpointer data)
+{
+  if (g_str_equal (live_qube_get_name (qube), "dvm"))
+    (*(guint *) data)++;
+}
+
+/* Which disposables are older than the policy of their template, and whether it has to wait for one. */
+static void
+test_disposables (void)
+{
+  g_autoptr (LiveSystem) system = live_system_new ();
+  g_autoptr (LiveQube) dvm = make_qube ("dvm", LIVE_QUBE_STATE_HALTED);
+  const LiveQubeFacts *facts = live_qube_get_facts (dvm);
+  LiveQube *named = NULL;
+  guint n_settled = 0;
+
+  live_qube_set_template_for_dispvms (dvm, TRUE);
+  live_system_add_qube (system, dvm);
+  live_system_settle_qube (system, dvm);
+  named = add_disposable (system, "named", "dvm", NULL, LIVE_QUBE_STATE_HALTED);
+  add_disposable (system, "another", "dvm", "full", LIVE_QUBE_STATE_HALTED);
+  add_disposable (system, "other", "other-dvm", "root", LIVE_QUBE_STATE_RUNNING);
+  /* Without a policy of the template they can only have their own. */
+  assert_list (dvm, "old-disposables", NULL);
+  live_qube_set_feature (dvm, LIVE_FEATURE_POLICY, "root");
+  live_system_settle_qube (system, dvm);
+  assert_list (dvm, "old-disposables", "another", "named");
+  live_qube_set_feature (named, LIVE_FEATURE_POLICY, "root");
+  live_system_settle_qube (system, named);
+  assert_list (dvm, "old-disposables", "another");
+  /* None and persistent are the same. */
+  live_qube_set_feature (dvm, LIVE_FEATURE_POLICY, "persistent");
+  live_qube_set_feature (named, LIVE_FEATURE_POLICY, NULL);
+  live_system_settle_qube (system, named);
+  live_system_settle_qube (system, dvm);
+  assert_list (dvm, "old-disposables", "another");
+  live_system_remove_qube (system, "another");
+  assert_list (dvm, "old-disposables", NULL);
+
+  /* One that starts and ends, told each time; another that is kept ready does not matter. */
+  g_signal_connect (system, "qube-settled", G_CALLBACK (count_settled), &n_settled);
+  live_qube_set_feature (dvm, LIVE_FEATURE_PRELOADED, "disp1 disp2");
+  add_disposable (system, "disp2", "dvm", NULL, LIVE_QUBE_STATE_PAUSED);
+  g_assert_false (facts->disposables_running);
+  g_assert_cmpuint (n_settled, ==, 0);
+  live_qube_set_state (named, LIVE_QUBE_STATE_RUNNING);
+  live_system_settle_qube (system, named);
+  g_assert_true (facts->disposables_running);
+  g_assert_cmpuint (n_settled, ==, 1);
+  /* What failed because of it is tried again when it ends, but not for ever. */
+  for (guint round = 0; round < 5; round++)
+    {
+      live_qube_set_state (named, LIVE_QUBE_STATE_RUNNING);
+      live_system_settle_qube (system, named);
+      live_qube_set_apply_waits (dvm, "revisions_to_keep", "not halted");
+      live_qube_set_state (named, LIVE_QUBE_STATE_HALTED);
+      live_system_settle_qube (system, named);
+      g_assert_false (facts->disposables_running);
+      g_assert_cmpint (live_qube_has_apply_error (dvm), ==, round >= 2);
+    }
+  live_qube_note_event (dvm);
+  g_assert_false (live_qube_has_apply_error (dvm));
+  live_qube_set_apply_error (dvm, "root-read-only", "no room");
+  live_qube_set_state (named, LIVE_QUBE_STATE_RUNNING);
+  live_system_settle_qube (system, named);
+  live_system_remove_qube (system, "named");
+  g_assert_true (live_qube_has_apply_error (dvm));
+}
+
+/* qubesd was met that does not know -1, whatever its version. */
+static void
+test_refused_revisions (void)
+{
+  g_autoptr (LiveSystem) system = live_system_new ();
+  g_autoptr (LiveQube) qube = make_qube ("work", LIVE_QUBE_STATE_HALTED);
+  g_autoptr (LivePool) pool = live_pool_new ("vm-pool");
+  LivePoolFacts pool_facts = { .driver = "lvm_thin" };
+  LiveVolume kept = writable;
+
+  kept.save_on_stop = TRUE;
+  live_pool_set_facts (pool, &pool_facts);
+  live_system_add_pool (system, pool);
+  live_system_set_connected (system, TRUE);
+  live_qube_set_volume (qube, LIVE_VOLUME_PRIVATE, &kept);
+  live_qube_set_revisions_off_known (qube, TRUE);
+  live_system_add_qube (system, qube);
+  live_system_settle_qube (system, qube);
+  assert_list (qube, "policies", "persistent", "root", "full");
+  live_system_refuse_revisions_off (system);
+  assert_list (qube, "policies", "persistent", "root");
+  /* Its version says what it says. */
+  live_qube_set_revisions_off_known (qube, TRUE);
+  live_system_settle_qube (system, qube);
+  assert_list (qube, "policies", "persistent", "root");
+  live_system_set_connected (system, FALSE);
+  live_system_set_connected (system, TRUE);
+  live_qube_set_revisions_off_known (qube, TRUE);
+  live_system_settle_qube (system, qube);
+  assert_list (qube, "policies", "persistent", "root", "full");
+}
+
 static void
 test_pool (void)
 {
@@ -314,6 +429,8 @@ main (int argc, char **argv)
   g_test_add_func ("/model/qube/apply-error", test_apply_error);
   g_test_add_func ("/model/qube/policies", test_policies);
   g_test_add_func ("/model/system", test_system);
+  g_test_add_func ("/model/system/disposables", test_disposables);
+  g_test_add_func ("/model/system/refused-revisions", test_refused_revisions);
   g_test_add_func ("/model/pool", test_pool);
   return g_test_run ();
 }
