@@ -164,8 +164,8 @@ tell_end (Run *run)
                                                  n_left));
   body = join (sentences, " ");
   live_notifier_send (run->window->notifier, SUBJECT,
-                      run->failures->len > 0 ? _ ("Not every disposable template was made ephemeral")
-                                             : _ ("The disposable templates are set to leave nothing"),
+                      run->failures->len > 0 ? _ ("Some disposable templates not changed")
+                                             : _ ("Disposable templates set to ephemeral"),
                       body, LIVE_NOTIFIER_NORMAL);
 }
 

@@ -51,7 +51,9 @@ live_preview_dialog_init (LivePreviewDialog *self)
   GtkWidget *content = gtk_dialog_get_content_area (GTK_DIALOG (self));
 
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, SPACING);
-  gtk_container_set_border_width (GTK_CONTAINER (self->box), SPACING);
+  /* Half of it around the buttons too, which have as much of their own. */
+  gtk_container_set_border_width (GTK_CONTAINER (self), SPACING / 2);
+  gtk_container_set_border_width (GTK_CONTAINER (self->box), SPACING / 2);
   gtk_box_pack_start (GTK_BOX (content), self->box, TRUE, TRUE, 0);
   gtk_widget_show (self->box);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Qubes Live"));

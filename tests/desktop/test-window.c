@@ -310,7 +310,7 @@ test_bulk (Fixture *fixture, gconstpointer data)
   assert_calls (fixture, "");
   choose_path (fixture, path);
   press (fixture, "alt+m");
-  assert_told (fixture, "The disposable templates are set to leave nothing", 1);
+  assert_told (fixture, "Disposable templates set to ephemeral", 1);
   assert_calls (fixture, "default-dvm SetPolicy 'full'; whonix-dvm SetPolicy 'full'");
   live_test_stage_assert_windows (&fixture->stage, LIVE_TEST_APPLET_CLASS, 0, NULL);
   save (fixture, data, "bulk-done");

@@ -208,10 +208,9 @@ test_bulk (Fixture *fixture, gconstpointer unused)
   gtk_dialog_response (choose (item), GTK_RESPONSE_ACCEPT);
   g_assert_null (find_dialog ());
   g_assert_false (gtk_widget_get_sensitive (item));
-  assert_told (
-      fixture, 1,
-      "0|The disposable templates are set to leave nothing|2 leave nothing now. These run, and change when they "
-      "shut down: dvm-runs.|1");
+  assert_told (fixture, 1,
+               "0|Disposable templates set to ephemeral|2 leave nothing now. These run, and change when they "
+               "shut down: dvm-runs.|1");
   assert_calls (fixture, "dvm-a SetPolicy 'full'; dvm-b SetPolicy 'full'; dvm-runs SetPolicy 'full'");
   live_mock_wait (strstr (gtk_menu_item_get_label (GTK_MENU_ITEM (item)), "(the others cannot be)") != NULL);
 }
@@ -234,7 +233,7 @@ test_bulk_changes (Fixture *fixture, gconstpointer unused)
   live_mock_wait (
       g_str_equal (live_client_qube_get_policy (live_client_find_qube (fixture->client, "dvm-done")), "full"));
   gtk_dialog_response (dialog, GTK_RESPONSE_ACCEPT);
-  assert_told (fixture, 1, "0|The disposable templates are set to leave nothing|1 leaves nothing now.|1");
+  assert_told (fixture, 1, "0|Disposable templates set to ephemeral|1 leaves nothing now.|1");
   assert_calls (fixture, "dvm-a SetPolicy 'full'");
 }
 
@@ -250,7 +249,7 @@ test_bulk_fails (Fixture *fixture, gconstpointer unused)
   live_mock_service_fail (fixture->applet.service, LIVE_ERROR, LIVE_ERROR_NOT_AUTHORIZED, "No");
   gtk_dialog_response (choose (item), GTK_RESPONSE_ACCEPT);
   assert_told (fixture, 1,
-               "0|Not every disposable template was made ephemeral|dvm-a was not changed: not allowed. 2 more were not "
+               "0|Some disposable templates not changed|dvm-a was not changed: not allowed. 2 more were not "
                "tried.|1");
   assert_calls (fixture, "dvm-a SetPolicy 'full'");
   g_assert_true (gtk_widget_get_sensitive (item));
@@ -258,7 +257,7 @@ test_bulk_fails (Fixture *fixture, gconstpointer unused)
   live_mock_service_fail (fixture->applet.service, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED, "No");
   gtk_dialog_response (choose (item), GTK_RESPONSE_ACCEPT);
   assert_told (fixture, 2,
-               "1|Not every disposable template was made ephemeral|dvm-a cannot do this. dvm-b cannot do this. dvm-c "
+               "1|Some disposable templates not changed|dvm-a cannot do this. dvm-b cannot do this. dvm-c "
                "cannot do this.|1");
 }
 

@@ -369,13 +369,18 @@ test_memory_hygiene (LiveAppletFixture *fixture, gconstpointer unused)
   {
     const char *hygiene;
     const char *item;
+    const char *then;
     const char *calls;
   } cases[] = {
-    { "off", "[ ] Erase memory when it is freed; ", "work SetMemoryHygiene true" },
-    { "on", "[x] Erase memory when it is freed; ", "work SetMemoryHygiene false" },
-    { "built-in", "[x] !Erase memory when it is freed (built into its kernel); ", "" },
-    { "not-applicable", "[ ] !Erase memory when it is freed (it brings its own kernel); ", "" },
-    { "unknown", "[ ] !Erase memory when it is freed (not known); ", "" },
+    { "off", "[ ] Erase memory when it is freed; ", "[x] Erase memory when it is freed; ",
+      "work SetMemoryHygiene true" },
+    { "on", "[x] Erase memory when it is freed; ", "[ ] Erase memory when it is freed; ",
+      "work SetMemoryHygiene false" },
+    { "built-in", "[x] !Erase memory when it is freed (built into its kernel); ",
+      "it is freed (built into its kernel); ", "" },
+    { "not-applicable", "[ ] !Erase memory when it is freed (it brings its own kernel); ",
+      "it is freed (it brings its own kernel); ", "" },
+    { "unknown", "[ ] !Erase memory when it is freed (not known); ", "it is freed (not known); ", "" },
   };
   LiveBusQube *work = add_full (fixture, "work");
 
@@ -386,6 +391,7 @@ test_memory_hygiene (LiveAppletFixture *fixture, gconstpointer unused)
       live_bus_qube_set_memory_hygiene (work, cases[i].hygiene);
       live_mock_wait (live_applet_tree_has (fixture, cases[i].item));
       choose (fixture, OTHERS "work/Erase");
+      live_mock_wait (live_applet_tree_has (fixture, cases[i].then));
       live_applet_settle (fixture);
       assert_calls (fixture, cases[i].calls);
     }
