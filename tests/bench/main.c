@@ -10,6 +10,7 @@
 #include "bench/applet-bench.h"
 #include "bench/figures.h"
 #include "bench/helper-bench.h"
+#include "bench/policy-bench.h"
 #include "bench/verification-bench.h"
 #include "test-bed.h"
 
@@ -21,7 +22,8 @@ main (int argc, char **argv)
   gboolean quick = FALSE;
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where to put results.json (" LIVE_BENCH_OUTPUT ")", "DIR" },
-    { "only", 0, 0, G_OPTION_ARG_STRING, &only, "Measure only the helper or the applet", "helper|applet" },
+    { "only", 0, 0, G_OPTION_ARG_STRING, &only, "Measure only a part; policy is part of the helper",
+      "helper|policy|applet" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Few samples, to see that it works", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
@@ -44,9 +46,9 @@ main (int argc, char **argv)
       g_printerr ("%s\n", error->message);
       return 2;
     }
-  if (only != NULL && !g_str_equal (only, "helper") && !g_str_equal (only, "applet"))
+  if (only != NULL && !g_str_equal (only, "helper") && !g_str_equal (only, "policy") && !g_str_equal (only, "applet"))
     {
-      g_printerr ("--only is “helper” or “applet”, not “%s”\n", only);
+      g_printerr ("--only is “helper”, “policy” or “applet”, not “%s”\n", only);
       return 2;
     }
 
@@ -56,6 +58,8 @@ main (int argc, char **argv)
       live_helper_bench_run (figures, quick);
       live_verification_bench_run (figures, quick);
     }
+  if (only == NULL || !g_str_equal (only, "applet"))
+    live_policy_bench_run (figures, quick);
   if (only == NULL || g_str_equal (only, "applet"))
     live_applet_bench_run (figures, quick);
 
