@@ -11,7 +11,9 @@
 #include "actions/qube-setting.h"
 #include "actions/renewal.h"
 #include "actions/volume-policy.h"
+#include "actions/guest-window.h"
 #include "actions/volume-toggle.h"
+#include "actions/window.h"
 #include "bus/service.h"
 #include "model/error.h"
 #include "model/object-path.h"
@@ -174,6 +176,8 @@ run (const LiveOptions *options)
   g_autoptr (LiveVolumeToggle) toggle = live_volume_toggle_new (system, client, sync, turns);
   g_autoptr (LiveQubeSetting) setting = live_qube_setting_new (system, client, sync, turns);
   g_autoptr (LiveRenewal) renewal = live_renewal_new (system, client, sync, turns, policy);
+  g_autoptr (LiveWindows) windows = live_windows_new (system, client, sync, turns, policy, clock);
+  g_autoptr (LiveGuestWindows) guest_windows = live_guest_windows_new (system, client, clock);
   g_autoptr (LiveVmKernels) kernels = live_vm_kernels_new (system, root);
   g_autoptr (LiveHardening) hardening = live_hardening_new (system, root);
   g_autoptr (LiveGuideUnits) guide_units = live_guide_units_new (system, root);
@@ -190,6 +194,7 @@ run (const LiveOptions *options)
                .hardening = hardening,
                .setting = setting,
                .renewal = renewal,
+               .windows = windows,
                .guide_units = guide_units },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
@@ -227,6 +232,8 @@ run (const LiveOptions *options)
   g_object_run_dispose (G_OBJECT (dom0));
   g_object_run_dispose (G_OBJECT (guide_units));
   g_object_run_dispose (G_OBJECT (sync));
+  g_object_run_dispose (G_OBJECT (guest_windows));
+  g_object_run_dispose (G_OBJECT (windows));
   g_object_run_dispose (G_OBJECT (policy));
   return helper.exit_code;
 }

@@ -47,6 +47,12 @@ live_power_shutdown_async (LiveQubesdClient *client, const char *name, GAsyncRea
   send (client, "admin.vm.Shutdown", name, 0, callback, data);
 }
 
+void
+live_power_kill_async (LiveQubesdClient *client, const char *name, GAsyncReadyCallback callback, gpointer data)
+{
+  send (client, "admin.vm.Kill", name, 0, callback, data);
+}
+
 gboolean
 live_power_finish (LiveQubesdClient *client, GAsyncResult *result, GError **error)
 {

@@ -27,7 +27,16 @@ void live_power_start_async (LiveQubesdClient *client, const char *name, GAsyncR
 void live_power_shutdown_async (LiveQubesdClient *client, const char *name, GAsyncReadyCallback callback,
                                 gpointer data);
 
-/* For both. */
+/**
+ * live_power_kill_async:
+ * @client: where to send it
+ * @name: name of a qube
+ *
+ * Ends a qube without asking it; what it has not written yet is lost. A qube that is halted already is ended.
+ */
+void live_power_kill_async (LiveQubesdClient *client, const char *name, GAsyncReadyCallback callback, gpointer data);
+
+/* For all of them. */
 gboolean live_power_finish (LiveQubesdClient *client, GAsyncResult *result, GError **error);
 
 G_END_DECLS

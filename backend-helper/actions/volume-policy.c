@@ -198,6 +198,13 @@ on_settled (LiveSystem *system, LiveQube *qube, LiveVolumePolicy *self)
     live_turns_take_async (self->turns, name, NULL, on_repair_turn, repair_new (self, qube));
 }
 
+void
+live_volume_policy_retry (LiveVolumePolicy *self, LiveQube *qube)
+{
+  live_qube_set_apply_error (qube, NULL, NULL);
+  live_system_settle_qube (self->system, qube);
+}
+
 /* ---- When somebody asks. ---- */
 
 typedef struct

@@ -23,6 +23,9 @@ G_DECLARE_FINAL_TYPE (LiveVolumePolicy, live_volume_policy, LIVE, VOLUME_POLICY,
 LiveVolumePolicy *
 live_volume_policy_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync, LiveTurns *turns);
 
+/* Tries again what could not be applied to this qube. */
+void live_volume_policy_retry (LiveVolumePolicy *self, LiveQube *qube);
+
 /**
  * live_volume_policy_set_async:
  * @name: name of a qube

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @text: (nullable): an argument of the method
  * @size: (nullable): an argument of the method
  * @flag: an argument of the method
+ * @seconds: an argument of the method
  * @invocation: the call to answer
  * @owner: whatever @perform needs
  *
@@ -33,6 +34,7 @@ struct _LiveRequest
   char *text;
   char *size;
   gboolean flag;
+  gint64 seconds;
 };
 
 /**

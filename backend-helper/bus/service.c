@@ -9,6 +9,7 @@
 #include "actions/power.h"
 #include "actions/take-over.h"
 #include "bus/qube-settings.h"
+#include "bus/qube-windows.h"
 #include "bus/request.h"
 #include "bus/view-filter.h"
 #include "live-bus.h"
@@ -22,6 +23,7 @@ struct _LiveService
   LiveServiceParts parts;
   LiveAuthority *authority;
   LiveQubeSettings *settings;
+  LiveQubeWindows *windows;
   GDBusObjectManagerServer *objects;
   LiveViewFilter *view_filter;
   LiveBusManager *manager;
@@ -339,6 +341,7 @@ on_qube_added (LiveSystem *system, LiveQube *qube, LiveService *self)
   g_signal_connect_object (interface, "handle-start", G_CALLBACK (handle_start), self, 0);
   g_signal_connect_object (interface, "handle-shutdown", G_CALLBACK (handle_shutdown), self, 0);
   live_qube_settings_serve (self->settings, interface);
+  live_qube_windows_serve (self->windows, interface);
   export (self, path, interface);
 }
 
@@ -410,6 +413,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->view_filter);
   g_clear_object (&self->objects);
   g_clear_object (&self->settings);
+  g_clear_object (&self->windows);
   g_clear_object (&self->authority);
   g_clear_object (&self->parts.system);
   g_clear_object (&self->parts.client);
@@ -449,6 +453,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.guide_units = g_object_ref (parts->guide_units);
   self->authority = live_authority_new (connection);
   self->settings = live_qube_settings_new (self->authority, parts->setting, parts->renewal);
+  self->windows = live_qube_windows_new (self->authority, parts->windows);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
   self->view_filter = live_view_filter_new (connection, self->objects, self->authority);

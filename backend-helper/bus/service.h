@@ -8,6 +8,7 @@
 #include "actions/turns.h"
 #include "actions/volume-policy.h"
 #include "actions/volume-toggle.h"
+#include "actions/window.h"
 #include "model/system.h"
 #include "sources/dom0-sync.h"
 #include "sources/guide-units.h"
@@ -31,6 +32,7 @@ typedef struct
   LiveVolumeToggle *toggle;
   LiveQubeSetting *setting;
   LiveRenewal *renewal;
+  LiveWindows *windows;
   LiveHardening *hardening;
   LiveGuideUnits *guide_units;
 } LiveServiceParts;

@@ -623,6 +623,12 @@ live_qube_note_disposables_ended (LiveQube *self)
     live_qube_set_apply_error (self, NULL, NULL);
 }
 
+const char *
+live_qube_get_apply_error (LiveQube *self)
+{
+  return self->error_message;
+}
+
 gboolean
 live_qube_has_apply_error (LiveQube *self)
 {

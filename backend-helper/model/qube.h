@@ -116,6 +116,8 @@ void live_qube_set_unreadable (LiveQube *self, const char *message);
  */
 void live_qube_set_apply_error (LiveQube *self, const char *step, const char *message);
 gboolean live_qube_has_apply_error (LiveQube *self);
+/* (nullable): why, in English */
+const char *live_qube_get_apply_error (LiveQube *self);
 
 /**
  * live_qube_set_apply_waits:
