@@ -243,7 +243,7 @@ judge_guest (LiveWindowWatch *self, LiveClientQube *qube, Watched *watched, gint
 
   watched->guest_deadline = deadline > now ? deadline : 0;
   /* Also when the helper has taken the time back because it is over. */
-  if (passed != 0 && passed <= now && live_client_qube_is_running (qube) && watched->guest_deadline == 0)
+  if (passed != 0 && passed <= now && live_client_qube_is_running (qube))
     tell_guest_end (self, live_client_qube_get_name (qube));
 }
 

@@ -126,6 +126,22 @@ test_life (LiveAppletFixture *fixture, gconstpointer unused)
   live_mock_wait (fixture->closed->len == 2);
 }
 
+/* With nobody moving the clock: real seconds. */
+static void
+test_on_time (LiveAppletFixture *fixture, gconstpointer unused)
+{
+  LiveBusQube *work = add_full (fixture);
+  gint64 deadline = 0;
+
+  start (fixture);
+  deadline = live_applet_get_now (fixture) + 63;
+  set_open (work, deadline);
+  live_mock_wait (row_is (fixture, "customising"));
+  live_mock_wait (fixture->notifications->len == 1);
+  g_assert_cmpint (live_applet_get_now (fixture), >=, deadline - 60);
+  g_assert_cmpstr (fixture->notifications->pdata[0], ==, WARNING ("0"));
+}
+
 /* As long as the last one of this qube that was opened here; else ten minutes. */
 static void
 test_open_again (LiveAppletFixture *fixture, gconstpointer unused)
@@ -395,6 +411,7 @@ test_guest (LiveAppletFixture *fixture, gconstpointer unused)
   static const char over[] = "0|work should keep nothing more|The time that work takes itself is over: it should not "
                              "write to its private volume any more. dom0 did not verify that.|1";
   LiveBusQube *work = add_full (fixture);
+  LiveBusQube *other = live_mock_service_add_qube (fixture->service, "other");
 
   /* Over before anybody looked, and over because the qube is. */
   live_bus_qube_set_state (work, "running");
@@ -407,16 +424,25 @@ test_guest (LiveAppletFixture *fixture, gconstpointer unused)
   live_mock_wait (!row_is (fixture, "keeps its files by its own clock"));
   live_applet_move_clock (fixture, 60, 0);
   assert_nothing_told (fixture, 0);
+  /* A helper that leaves the time there while the qube does not run; another one shows when that time has come. */
+  live_bus_qube_set_guest_window_deadline (work, live_applet_get_now (fixture) + 30);
+  live_bus_qube_set_state (other, "running");
+  live_bus_qube_set_guest_window_deadline (other, live_applet_get_now (fixture) + 30);
+  live_mock_wait (live_applet_tree_has (fixture, "other: keeps its files by its own clock"));
+  live_applet_move_clock (fixture, 60, 0);
+  live_mock_wait (fixture->notifications->len == 1);
+  assert_nothing_told (fixture, 1);
+  g_assert_nonnull (strstr (fixture->notifications->pdata[0], "other should keep nothing more"));
 
   live_bus_qube_set_state (work, "running");
   live_bus_qube_set_guest_window_deadline (work, live_applet_get_now (fixture) + 30);
   live_mock_wait (row_is (fixture, "keeps its files by its own clock"));
   live_applet_move_clock (fixture, 31, 0);
-  assert_told (fixture, 1, over);
+  assert_told (fixture, 2, over);
   live_bus_qube_set_guest_window_deadline (work, 0);
   live_bus_qube_set_evidence (work, "verified");
   live_mock_wait (row_is (fixture, "leaves nothing, verified"));
-  assert_nothing_told (fixture, 1);
+  assert_nothing_told (fixture, 2);
 }
 
 static void
@@ -453,6 +479,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                                            \
   g_test_add ("/window-notifier/" name, LiveAppletFixture, NULL, live_applet_set_up, function, live_applet_tear_down)
   ADD ("life", test_life);
+  ADD ("on-time", test_on_time);
   ADD ("open-again", test_open_again);
   ADD ("once", test_once);
   ADD ("asleep", test_asleep);
