@@ -350,6 +350,35 @@ on_done (GObject *client, GAsyncResult *result, gpointer data)
     fail_step (task);
 }
 
+LiveRead
+live_steps_list_features (const LivePlan *plan)
+{
+  static const LiveFeature features[LIVE_N_STEPS] = {
+    [LIVE_STEP_RECORD_WINDOW] = LIVE_FEATURE_WINDOW,
+    [LIVE_STEP_FORGET_WINDOW] = LIVE_FEATURE_WINDOW,
+    [LIVE_STEP_RECORD_PRELOAD] = LIVE_FEATURE_PRELOAD_HELD,
+    [LIVE_STEP_FORGET_PRELOAD] = LIVE_FEATURE_PRELOAD_HELD,
+    [LIVE_STEP_PRELOAD_OFF] = LIVE_FEATURE_PRELOAD_MAX,
+    [LIVE_STEP_PRELOAD_ON] = LIVE_FEATURE_PRELOAD_MAX,
+    [LIVE_STEP_SAVE] = LIVE_FEATURE_SAVED,
+    [LIVE_STEP_FORGET_SAVED] = LIVE_FEATURE_SAVED,
+    [LIVE_STEP_GUEST_FLAG_ON] = LIVE_FEATURE_GUEST_FLAG,
+    [LIVE_STEP_GUEST_FLAG_RESTORE] = LIVE_FEATURE_GUEST_FLAG,
+    [LIVE_STEP_WINDOW_FLAG_ON] = LIVE_FEATURE_WINDOW_FLAG,
+    [LIVE_STEP_WINDOW_FLAG_OFF] = LIVE_FEATURE_WINDOW_FLAG,
+    [LIVE_STEP_FORGET_KERNEL_OPTIONS] = LIVE_FEATURE_KERNEL_OPTIONS,
+  };
+  LiveRead what = LIVE_READ_NOTHING;
+
+  /* The policy is the first of them, and changed by no step. */
+  for (guint i = 0; i < plan->n_steps; i++)
+    if (features[plan->steps[i]] != LIVE_FEATURE_POLICY)
+      what |= live_read_feature (features[plan->steps[i]]);
+    else if (plan->steps[i] == LIVE_STEP_KERNEL_OPTIONS_RESTORE)
+      what |= LIVE_READ_KERNEL;
+  return what;
+}
+
 void
 live_steps_run_async (LiveQubesdClient *client,
                       LiveQube *qube,

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "model/qube.h"
-#include "sources/qubesd-call.h"
+#include "sources/qube-reader.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +41,9 @@ void live_steps_run_async (LiveQubesdClient *client,
                            LiveStepProgress progress,
                            GAsyncReadyCallback callback,
                            gpointer data);
+
+/* Returns: the features that the steps of @plan change */
+LiveRead live_steps_list_features (const LivePlan *plan);
 
 /**
  * live_steps_run_finish:

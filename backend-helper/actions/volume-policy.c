@@ -10,6 +10,10 @@
 /* All that a plan is made from. */
 #define READ_FOR_POLICY (LIVE_READ_STATE | LIVE_READ_VOLUMES | LIVE_READ_FEATURES)
 
+/* All that a policy changes, whatever its steps are, and what could have kept it from it. The rest of the features was
+ * read before. */
+#define READ_BACK (LIVE_READ_STATE | LIVE_READ_VOLUMES | live_read_feature (LIVE_FEATURE_POLICY))
+
 /* How often a change is made again that something undid at the same time. */
 #define MAX_ATTEMPTS 3
 
@@ -167,7 +171,8 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
       else
         live_qube_set_apply_error (qube, failed, error->message);
     }
-  live_qubesd_sync_refresh_qube_async (repair->policy->sync, name, READ_FOR_POLICY, NULL, on_repair_read_back, repair);
+  live_qubesd_sync_refresh_qube_async (repair->policy->sync, name, READ_BACK | live_steps_list_features (plan), NULL,
+                                       on_repair_read_back, repair);
 }
 
 static void
@@ -184,6 +189,7 @@ on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
     }
   repair->plan = *live_qube_get_plan (repair->qube);
   repair->n_events = live_qube_get_n_events (repair->qube);
+  live_qubesd_sync_hold_qube (self->sync, live_qube_get_name (repair->qube));
   live_steps_run_async (self->client, repair->qube, &repair->plan, NULL, NULL, on_repaired, repair);
   g_steal_pointer (&repair);
 }
@@ -214,6 +220,7 @@ typedef struct
   char *before;     /* the feature as it was; NULL: not set */
   gboolean written; /* the feature was changed by us */
   guint n_events;   /* of the qube, when the steps were begun */
+  LiveRead changed; /* by the steps */
   guint attempts;
   gboolean turn;
   char *failed; /* the step that qubesd did not do because something was not halted */
@@ -310,7 +317,7 @@ read_back (GTask *task)
   LiveVolumePolicy *self = g_task_get_source_object (task);
   LivePolicyChange *change = g_task_get_task_data (task);
 
-  live_qubesd_sync_refresh_qube_async (self->sync, change->name, READ_FOR_POLICY, NULL, on_read_back, task);
+  live_qubesd_sync_refresh_qube_async (self->sync, change->name, READ_BACK | change->changed, NULL, on_read_back, task);
 }
 
 static void
@@ -385,7 +392,11 @@ apply (GTask *task)
   g_clear_error (&change->not_halted);
   change->n_events = qube != NULL ? live_qube_get_n_events (qube) : 0;
   if (qube != NULL && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS)
-    live_steps_run_async (self->client, qube, live_qube_get_plan (qube), NULL, NULL, on_steps_run, task);
+    {
+      change->changed |= live_steps_list_features (live_qube_get_plan (qube));
+      live_qubesd_sync_hold_qube (self->sync, change->name);
+      live_steps_run_async (self->client, qube, live_qube_get_plan (qube), NULL, NULL, on_steps_run, task);
+    }
   else
     read_back (task);
 }
@@ -411,7 +422,10 @@ on_written (GObject *client, GAsyncResult *result, gpointer data)
           write_policy (task, change->before, on_taken_back);
         }
       else
-        fail (task, error);
+        {
+          change->error = error;
+          read_back (task);
+        }
       return;
     }
   change->written = TRUE;
@@ -512,7 +526,10 @@ on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
       || (facts->features[LIVE_FEATURE_POLICY] == NULL && g_str_equal (change->policy, LIVE_POLICY_PERSISTENT)))
     apply (task);
   else
-    write_policy (task, change->policy, on_written);
+    {
+      live_qubesd_sync_hold_qube (self->sync, change->name);
+      write_policy (task, change->policy, on_written);
+    }
 }
 
 static void

@@ -14,8 +14,8 @@ struct _LiveQubeMirror
 
   LiveSystem *system;
   LiveQubesdClient *client;
-  GHashTable *entries;      /* name → LiveEntry */
-  GQueue *queue;            /* LiveEntry that wait to be read, each with a reference */
+  GHashTable *entries; /* name → LiveEntry */
+  GQueue *queue;       /* LiveEntry that wait to be read, each with a reference */
   guint n_reading;
   GCancellable *connection; /* NULL while there is none */
 };
@@ -28,6 +28,8 @@ typedef struct
   LiveQubeMirror *mirror;
   LiveQube *qube;
   LiveRead dirty;
+  gboolean held;  /* somebody changes it, and reads it then */
+  LiveRead asked; /* what the next tasks wait for */
   gboolean queued;
   gboolean reading;
   gboolean read;      /* at least once since the connection */
@@ -96,7 +98,7 @@ static void
 enqueue (LiveEntry *entry, LiveRead what, gboolean first)
 {
   entry->dirty |= what;
-  if (entry->queued || entry->reading || entry->dirty == LIVE_READ_NOTHING)
+  if (entry->held || entry->queued || entry->reading || entry->dirty == LIVE_READ_NOTHING)
     return;
   entry->queued = TRUE;
   entry->references++;
@@ -161,7 +163,7 @@ take_reading (LiveQubeMirror *self, LiveEntry *entry, const GError *error)
   if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_FOUND))
     forget (self, live_qube_get_name (entry->qube));
   else if (self->connection != NULL)
-    enqueue (entry, LIVE_READ_NOTHING, TRUE);
+    enqueue (entry, LIVE_READ_NOTHING, entry->dirty != LIVE_READ_KERNEL);
 }
 
 static void read_next (LiveQubeMirror *self);
@@ -189,12 +191,14 @@ read_next (LiveQubeMirror *self)
   while (self->connection != NULL && self->n_reading < READINGS_AT_ONCE && !g_queue_is_empty (self->queue))
     {
       LiveEntry *entry = g_queue_pop_head (self->queue); /* its reference goes to the reading */
-      LiveRead what = entry->dirty;
+      LiveRead later = entry->next->len > 0 ? entry->dirty & LIVE_READ_KERNEL & ~entry->asked : LIVE_READ_NOTHING;
+      LiveRead what = entry->dirty & ~later;
       GPtrArray *answered = entry->waiters;
 
       entry->queued = FALSE;
       entry->reading = TRUE;
-      entry->dirty = LIVE_READ_NOTHING;
+      entry->dirty = later;
+      entry->asked = LIVE_READ_NOTHING;
       entry->waiters = entry->next;
       entry->next = answered; /* empty: a reading answers them when it ends */
       self->n_reading++;
@@ -222,7 +226,8 @@ live_qube_mirror_disconnect (LiveQubeMirror *self, const GError *reason)
       LiveEntry *entry = value;
 
       dequeue (self, entry);
-      entry->dirty = LIVE_READ_NOTHING;
+      entry->held = FALSE;
+      entry->dirty = entry->asked = LIVE_READ_NOTHING;
       entry->read = FALSE;
       live_tasks_answer (&entry->waiters, reason);
       live_tasks_answer (&entry->next, reason);
@@ -289,6 +294,7 @@ live_qube_mirror_take_list (LiveQubeMirror *self, GPtrArray *listings)
         live_qube_set_state (entry->qube, state);
         live_qube_set_apply_error (entry->qube, NULL, NULL);
         entry->read = FALSE;
+        entry->held = FALSE;
         /* The list has just told the state. */
         enqueue (entry, LIVE_READ_FIRST & ~LIVE_READ_STATE, FALSE);
       }
@@ -351,6 +357,17 @@ live_qube_mirror_find (LiveQubeMirror *self, const char *name)
 }
 
 void
+live_qube_mirror_hold (LiveQubeMirror *self, const char *name)
+{
+  LiveEntry *entry = g_hash_table_lookup (self->entries, name);
+
+  if (entry == NULL || self->connection == NULL)
+    return;
+  entry->held = TRUE;
+  dequeue (self, entry);
+}
+
+void
 live_qube_mirror_wait (LiveQubeMirror *self, const char *name, LiveRead what, GTask *task)
 {
   LiveEntry *entry = g_hash_table_lookup (self->entries, name);
@@ -362,6 +379,8 @@ live_qube_mirror_wait (LiveQubeMirror *self, const char *name, LiveRead what, GT
       return;
     }
   g_ptr_array_add (entry->next, task);
+  entry->held = FALSE;
+  entry->asked |= what;
   live_qube_mirror_mark (self, name, what);
 }
 
@@ -414,8 +433,8 @@ live_qube_mirror_class_init (LiveQubeMirrorClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = live_qube_mirror_finalize;
 
-  progress_signal = g_signal_new ("progress", LIVE_TYPE_QUBE_MIRROR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 0);
+  progress_signal
+      = g_signal_new ("progress", LIVE_TYPE_QUBE_MIRROR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -54,10 +54,18 @@ void live_qube_mirror_mark_class (LiveQubeMirror *self, LiveQubeKlass klass, Liv
 LiveQube *live_qube_mirror_find (LiveQubeMirror *self, const char *name);
 
 /**
+ * live_qube_mirror_hold:
+ *
+ * Whoever is about to change a qube and to read it afterwards says so: what is marked meanwhile, as the events of the
+ * change do, is read together with that. It ends with live_qube_mirror_wait().
+ */
+void live_qube_mirror_hold (LiveQubeMirror *self, const char *name);
+
+/**
  * live_qube_mirror_wait:
  * @what: what is to be read
  * @task: (transfer full): answered with a boolean when a reading of @what that began after this call is in
- *   the model, or with an error
+ *   the model, or with an error. %LIVE_READ_KERNEL, which nothing is decided by, is read after it unless asked for
  */
 void live_qube_mirror_wait (LiveQubeMirror *self, const char *name, LiveRead what, GTask *task);
 

@@ -185,8 +185,8 @@ list_all (LiveQubesdSync *self)
   live_qubesd_client_call_async (self->client, "admin.vm.List", NULL, "dom0", NULL, 0, self->connection, on_list,
                                  g_object_ref (self));
   self->n_pools_reading++;
-  live_qubesd_client_call_async (self->client, "admin.pool.List", NULL, "dom0", NULL, 0, self->connection,
-                                 on_pool_list, g_object_ref (self));
+  live_qubesd_client_call_async (self->client, "admin.pool.List", NULL, "dom0", NULL, 0, self->connection, on_pool_list,
+                                 g_object_ref (self));
 }
 
 static void
@@ -402,7 +402,9 @@ task_new (LiveQubesdSync *self, GCancellable *cancellable, GAsyncReadyCallback c
 }
 
 void
-live_qubesd_sync_refresh_async (LiveQubesdSync *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+live_qubesd_sync_refresh_async (LiveQubesdSync *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
                                 gpointer data)
 {
   GTask *task = task_new (self, cancellable, callback, data);
@@ -422,8 +424,18 @@ live_qubesd_sync_refresh_finish (LiveQubesdSync *self, GAsyncResult *result, GEr
 }
 
 void
-live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, LiveRead what,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+live_qubesd_sync_hold_qube (LiveQubesdSync *self, const char *name)
+{
+  live_qube_mirror_hold (self->mirror, name);
+}
+
+void
+live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self,
+                                     const char *name,
+                                     LiveRead what,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer data)
 {
   GTask *task = task_new (self, cancellable, callback, data);
 
@@ -452,8 +464,8 @@ on_pool_refreshed (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 void
-live_qubesd_sync_refresh_pool_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer data)
+live_qubesd_sync_refresh_pool_async (
+    LiveQubesdSync *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = task_new (self, cancellable, callback, data);
 
@@ -528,8 +540,8 @@ live_qubesd_sync_class_init (LiveQubesdSyncClass *klass)
 
   object_class->dispose = live_qubesd_sync_dispose;
   object_class->finalize = live_qubesd_sync_finalize;
-  unreachable_signal = g_signal_new ("unreachable", LIVE_TYPE_QUBESD_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                     G_TYPE_NONE, 0);
+  unreachable_signal
+      = g_signal_new ("unreachable", LIVE_TYPE_QUBESD_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

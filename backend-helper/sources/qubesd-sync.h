@@ -44,9 +44,14 @@ void live_qubesd_sync_start (LiveQubesdSync *self);
  *
  * Errors: %LIVE_ERROR_QUBESD_UNREACHABLE, also when the connection is lost on the way.
  */
-void live_qubesd_sync_refresh_async (LiveQubesdSync *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+void live_qubesd_sync_refresh_async (LiveQubesdSync *self,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
                                      gpointer data);
 gboolean live_qubesd_sync_refresh_finish (LiveQubesdSync *self, GAsyncResult *result, GError **error);
+
+/* What is about to be changed and read again: see live_qube_mirror_hold(). Ends with the next refresh of the qube. */
+void live_qubesd_sync_hold_qube (LiveQubesdSync *self, const char *name);
 
 /**
  * live_qubesd_sync_refresh_qube_async:
@@ -57,13 +62,17 @@ gboolean live_qubesd_sync_refresh_finish (LiveQubesdSync *self, GAsyncResult *re
  *
  * Errors: %LIVE_ERROR_NOT_FOUND, %LIVE_ERROR_QUBESD_UNREACHABLE and what a call can answer.
  */
-void live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self, const char *name, LiveRead what,
-                                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void live_qubesd_sync_refresh_qube_async (LiveQubesdSync *self,
+                                          const char *name,
+                                          LiveRead what,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer data);
 gboolean live_qubesd_sync_refresh_qube_finish (LiveQubesdSync *self, GAsyncResult *result, GError **error);
 
 /* The same for one pool. */
-void live_qubesd_sync_refresh_pool_async (LiveQubesdSync *self, const char *name, GCancellable *cancellable,
-                                          GAsyncReadyCallback callback, gpointer data);
+void live_qubesd_sync_refresh_pool_async (
+    LiveQubesdSync *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 gboolean live_qubesd_sync_refresh_pool_finish (LiveQubesdSync *self, GAsyncResult *result, GError **error);
 
 /* Marks the volumes of every qube with one in this pool as to be read: its defaults changed. */

@@ -531,17 +531,18 @@ test_clone (LiveHelperFixture *fixture, gconstpointer dom0)
 {
   control (fixture, "create clone1 red");
   live_helper_fixture_wait (fixture, "clone1", "State", "halted");
+  /* In the order in which they were set. */
+  control (fixture, "feature clone1 live.policy full");
   control (fixture, "feature clone1 live.saved root=rw volatile=plain private=rw%s guest=unset",
            is_lvm (dom0) ? " private-revisions=1" : "");
+  control (fixture, "feature clone1 service.ephemeral-rw 1");
   control (fixture, "feature clone1 live.window 1700000000");
   control (fixture, "feature clone1 service.live-window 1");
-  control (fixture, "feature clone1 service.ephemeral-rw 1");
-  control (fixture, "feature clone1 live.policy full");
   live_helper_fixture_wait_control (fixture, "has-feature clone1 live.window", "False");
+  live_helper_fixture_wait_control (fixture, "has-feature clone1 service.live-window", "False");
   live_helper_fixture_wait (fixture, "clone1", "Persistence", "ephemeral");
   live_helper_fixture_wait (fixture, "clone1", "Pending", "[]");
   assert_full (fixture, "clone1");
-  live_assert_control (fixture, "False", "has-feature clone1 service.live-window");
   use (fixture, "clone1");
   g_assert_true (live_helper_fixture_set_policy (fixture, "clone1", "persistent"));
   live_assert_control (fixture, "True", "rw clone1 private");
