@@ -570,6 +570,40 @@ test_pending_policy (void)
   world_close (&world);
 }
 
+/* The policy full claims the private volume: seen writable it is a lie, but not in a customization window, and whatever
+ * the configuration says by now. */
+static void
+test_full_policy (void)
+{
+  static const char *const nothing_runs[] = { "--running", "0", NULL };
+  World world;
+
+  world_open (&world, nothing_runs);
+  world_start_helper (&world);
+  control (&world, "property app1 netvm");
+  g_assert_true (live_helper_fixture_set_policy (&world.helper, "app1", "full"));
+  live_helper_fixture_wait (&world.helper, "app1", "Persistence", "ephemeral");
+  run_qube (&world, "app1", DOMID);
+  live_test_xenstored_attach (world.store, DOMID, "xvda", "r", ROOT_IMAGE);
+  live_test_xenstored_attach (world.store, DOMID, "xvdb", "r", PRIVATE_IMAGE);
+  live_test_xenstored_attach (world.store, DOMID, "xvdc", "w", THROW_AWAY);
+  wait_for (&world, "app1", "ephemeral", "verified", "ephemeral");
+  live_test_xenstored_exchange (world.store, DOMID, "xvdb", "w", PRIVATE_IMAGE);
+  wait_for (&world, "app1", "root-ephemeral", "contradicted", "alarm");
+  wait_for_reason (&world, "app1", "'contradicted', {'claimed': <'ephemeral'>, 'seen': <'root-ephemeral'>}");
+  control (&world, "set-rw app1 private True");
+  g_variant_unref (live_helper_fixture_call (&world.helper, "app1", "Refresh", NULL, NULL));
+  live_helper_fixture_wait (&world.helper, "app1", "PrivateWritable", "true");
+  wait_for (&world, "app1", "root-ephemeral", "contradicted", "alarm");
+  control (&world, "feature app1 live.window until-closed");
+  wait_for (&world, "app1", "root-ephemeral", "verified", "persistent");
+  control (&world, "unset-feature app1 live.window");
+  wait_for (&world, "app1", "root-ephemeral", "contradicted", "alarm");
+  live_test_xenstored_exchange (world.store, DOMID, "xvdb", "r", PRIVATE_IMAGE);
+  wait_for (&world, "app1", "ephemeral", "verified", "ephemeral");
+  world_close (&world);
+}
+
 /* A guest may write what it likes in its own directory, and nothing in dom0's. */
 static void
 test_guest (void)
@@ -837,6 +871,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verification/better", test_better);
   g_test_add_func ("/verification/undone-policy", test_undone_policy);
   g_test_add_func ("/verification/pending-policy", test_pending_policy);
+  g_test_add_func ("/verification/full-policy", test_full_policy);
   g_test_add_func ("/verification/guest", test_guest);
   g_test_add_func ("/verification/vanishing", test_vanishing);
   g_test_add_func ("/verification/restarted-store", test_restarted_store);
