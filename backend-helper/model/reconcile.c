@@ -225,6 +225,8 @@ add_window_remains (const LiveQubeFacts *facts, LivePlan *plan)
   if (!has_window_remains (facts) || live_window_is_in_use (facts))
     return;
   plan->forward_only = TRUE;
+  /* The private volume was writable by intention. */
+  plan->repair = plan->repair && facts->features[LIVE_FEATURE_WINDOW] == NULL;
   if (facts->features[LIVE_FEATURE_WINDOW_FLAG] != NULL)
     add_step (plan, LIVE_STEP_WINDOW_FLAG_OFF);
   if (facts->features[LIVE_FEATURE_PRELOAD_HELD] != NULL)
