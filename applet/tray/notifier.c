@@ -8,6 +8,7 @@
 #include "client/words.h"
 #include "model/error.h"
 #include "model/reason.h"
+#include "model/window.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -422,9 +423,17 @@ qube_changed (LiveClient *client, LiveClientQube *qube, LiveNotifier *self)
     g_hash_table_remove (self->failed, name);
   else if (g_hash_table_add (self->failed, g_strdup (name)) && live_client_get_state (client) == LIVE_CLIENT_READY)
     tell_failed (self, qube, failure);
+  /* What a customization window changes for its time, and what it takes back, is not what anybody waits for. */
+  if (!g_str_equal (live_client_qube_get_window_state (qube), LIVE_WINDOW_CLOSED))
+    {
+      g_hash_table_remove (self->pending, name);
+      return;
+    }
   if (live_client_qube_get_pending (qube)[0] != NULL)
     {
-      g_hash_table_add (self->pending, g_strdup (name));
+      /* On a halted qube it does not wait, it is being done. */
+      if (!live_client_qube_is_halted (qube))
+        g_hash_table_add (self->pending, g_strdup (name));
       return;
     }
   /* Nothing waits any more: because it was done when the qube halted, or because the wish was taken back. */

@@ -247,12 +247,14 @@ update_row (LiveQubeMenu *self)
   const char *evidence = live_client_qube_get_evidence (self->qube);
   /* That something is not as it claims must not be hidden behind a countdown. */
   g_autofree char *window = g_str_equal (evidence, "contradicted") ? NULL : window_words (self);
+  /* What waits while there is a window is its end. */
+  gboolean pending = window == NULL && live_client_qube_get_pending (self->qube)[0] != NULL;
   g_autofree char *leaves = window != NULL ? g_steal_pointer (&window)
                                            : live_words_leaves (live_client_qube_get_persistence (self->qube), evidence,
                                                                 live_client_qube_get_class (self->qube));
   g_autofree char *label = NULL;
 
-  if (live_client_qube_get_pending (self->qube)[0] != NULL)
+  if (pending)
     /* Translators: a qube's row in the menu: its name, then what it leaves behind */
     label = g_strdup_printf (_ ("%s: %s, change pending"), name, leaves);
   else

@@ -217,6 +217,32 @@ test_once (LiveAppletFixture *fixture, gconstpointer unused)
   g_assert_cmpuint (fixture->closed->len, ==, 0);
 }
 
+/* The private volume waits for its end all the time; that is told as the end of the window, and as nothing else. */
+static void
+test_pending (LiveAppletFixture *fixture, gconstpointer unused)
+{
+  static const char *const pending[] = { "private-read-only", NULL };
+  static const char *const nothing[] = { NULL };
+  LiveBusQube *work = add_full (fixture);
+
+  start (fixture);
+  /* A policy that is being applied, to a halted qube. */
+  live_bus_qube_set_pending (work, pending);
+  live_mock_wait (
+      live_applet_tree_has (fixture, "work: set to leave nothing (checked when it starts), change pending"));
+  live_bus_qube_set_pending (work, nothing);
+  live_mock_wait (!live_applet_tree_has (fixture, "change pending"));
+  live_bus_qube_set_pending (work, pending);
+  set_open (work, live_applet_get_now (fixture) + 600);
+  live_mock_wait (live_applet_tree_has (fixture, "work: customising, 10 minutes left{"));
+  live_bus_qube_set_state (work, "halted");
+  live_bus_qube_set_window_state (work, "closing");
+  live_mock_wait (row_is (fixture, "closing"));
+  live_bus_qube_set_pending (work, nothing);
+  set_closed (work, "kept");
+  assert_told (fixture, 1, KEPT ("0"));
+}
+
 /* A night in sleep: what ended then is told, that it would end is not. */
 static void
 test_asleep (LiveAppletFixture *fixture, gconstpointer unused)
@@ -482,6 +508,7 @@ main (int argc, char **argv)
   ADD ("on-time", test_on_time);
   ADD ("open-again", test_open_again);
   ADD ("once", test_once);
+  ADD ("pending", test_pending);
   ADD ("asleep", test_asleep);
   ADD ("outcomes", test_outcomes);
   ADD ("short-failure", test_short_failure);
