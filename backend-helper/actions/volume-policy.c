@@ -505,6 +505,9 @@ on_read_before (GObject *sync, GAsyncResult *result, gpointer data)
       fail (task, g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_FOUND, "there is no qube %s", change->name));
       return;
     }
+  /* Somebody wants it now: then it is as it shall be. */
+  live_qube_set_being_made (qube, FALSE);
+  live_system_judge_qube (self->system, qube);
   facts = live_qube_get_facts (qube);
   kind = live_policy_check (facts, change->policy, &why);
   if (kind != LIVE_PLAN_NOTHING)

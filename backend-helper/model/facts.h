@@ -133,6 +133,7 @@ typedef struct
  * @others: every other device that it may write to, together: attached if there is one, at rest where the worst is
  * @template_name: (nullable): of a disposable, its disposable template
  * @disposables_running: of a disposable template: whether a disposable of it is not halted
+ * @being_made: whether it appeared a moment ago, so that its volumes may still be filled, by a clone or a backup
  * @features: (array fixed-size=LIVE_N_FEATURES): what stands in each feature, %NULL when it is not set. Of
  *   %LIVE_FEATURE_POLICY an empty one counts as not set
  * @window_opening: whether a customization window is being opened by us now
@@ -155,6 +156,7 @@ typedef struct
   LiveDevice others;
   const char *template_name;
   gboolean disposables_running;
+  gboolean being_made;
   const char *features[LIVE_N_FEATURES];
   gboolean window_opening;
   gboolean revisions_off_known;

@@ -506,6 +506,12 @@ live_qube_set_disposables (LiveQube *self, gboolean running, const char *const *
 }
 
 void
+live_qube_set_being_made (LiveQube *self, gboolean being_made)
+{
+  self->facts.being_made = being_made;
+}
+
+void
 live_qube_set_revisions_off_known (LiveQube *self, gboolean known)
 {
   self->facts.revisions_off_known = known;
@@ -661,8 +667,8 @@ add_policy_reasons (LiveQube *self, GVariantBuilder *reasons)
   if (self->plan.kind == LIVE_PLAN_UNSUPPORTED)
     live_reason_add (reasons, LIVE_REASON_POLICY_UNSUPPORTED, "policy", policy_to_show (self), "why", self->plan.why,
                      NULL);
-  else if (self->plan.kind == LIVE_PLAN_INVALID && live_policy_check (&self->facts, policy_to_show (self), NULL)
-                                                       == LIVE_PLAN_INVALID)
+  else if (self->plan.kind == LIVE_PLAN_INVALID
+           && live_policy_check (&self->facts, policy_to_show (self), NULL) == LIVE_PLAN_INVALID)
     live_reason_add (reasons, LIVE_REASON_POLICY_INVALID, "value", policy_to_show (self), NULL);
   else if (self->plan.kind == LIVE_PLAN_INVALID)
     live_reason_add (reasons, LIVE_REASON_SAVED_INVALID, "value", self->features[LIVE_FEATURE_SAVED], NULL);

@@ -56,6 +56,8 @@ void live_qube_set_kernel_facts (LiveQube *self, const LiveKernelFacts *kernel);
  * Returns: whether @running is news
  */
 gboolean live_qube_set_disposables (LiveQube *self, gboolean running, const char *const *old);
+/* Whether it appeared a moment ago, so that its volumes may still be filled. */
+void live_qube_set_being_made (LiveQube *self, gboolean being_made);
 /* Whether its qubesd knows `revisions_to_keep` -1. */
 void live_qube_set_revisions_off_known (LiveQube *self, gboolean known);
 /* Whether we are opening a customization window now, so that nothing is undone that opening it does. */

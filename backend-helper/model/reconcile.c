@@ -31,7 +31,8 @@ static gboolean
 lacks_thin_support (const LiveQubeFacts *facts, const char *policy)
 {
   return cannot_be_read_only (facts, LIVE_VOLUME_ROOT) == LIVE_ANSWER_YES
-         || (is_policy (policy, LIVE_POLICY_FULL) && cannot_be_read_only (facts, LIVE_VOLUME_PRIVATE) == LIVE_ANSWER_YES);
+         || (is_policy (policy, LIVE_POLICY_FULL)
+             && cannot_be_read_only (facts, LIVE_VOLUME_PRIVATE) == LIVE_ANSWER_YES);
 }
 
 LivePlanKind
@@ -173,8 +174,7 @@ plan_persistent (const LiveQubeFacts *facts, LivePlan *plan)
   if (plan->saved.has_private)
     add_private_restored (facts, plan);
   if (facts->volumes[LIVE_VOLUME_VOLATILE].ephemeral != plan->saved.volatile_ephemeral)
-    add_step (plan,
-              plan->saved.volatile_ephemeral ? LIVE_STEP_VOLATILE_EPHEMERAL : LIVE_STEP_VOLATILE_NOT_EPHEMERAL);
+    add_step (plan, plan->saved.volatile_ephemeral ? LIVE_STEP_VOLATILE_EPHEMERAL : LIVE_STEP_VOLATILE_NOT_EPHEMERAL);
   add_kernel_options_restored (facts, plan);
   add_step (plan, LIVE_STEP_FORGET_SAVED);
 }
@@ -265,7 +265,8 @@ is_known (const LiveQubeFacts *facts, const char *policy)
 
   if (!facts->volumes[LIVE_VOLUME_ROOT].known || !facts->volumes[LIVE_VOLUME_VOLATILE].known)
     return FALSE;
-  if (!is_policy (policy, LIVE_POLICY_PERSISTENT) && live_volume_commits (facts, LIVE_VOLUME_ROOT) == LIVE_ANSWER_UNKNOWN)
+  if (!is_policy (policy, LIVE_POLICY_PERSISTENT)
+      && live_volume_commits (facts, LIVE_VOLUME_ROOT) == LIVE_ANSWER_UNKNOWN)
     return FALSE;
   if (!is_policy (policy, LIVE_POLICY_FULL) && live_saved_parse (facts, &saved) && saved.has_private
       && !facts->volumes[LIVE_VOLUME_PRIVATE].known)
@@ -274,6 +275,21 @@ is_known (const LiveQubeFacts *facts, const char *policy)
     return TRUE;
   return facts->volumes[LIVE_VOLUME_PRIVATE].known
          && live_volume_commits (facts, LIVE_VOLUME_PRIVATE) != LIVE_ANSWER_UNKNOWN;
+}
+
+/* In an LVM thin pool qubesd cannot put the data of a clone or a backup into a volume that is read-only, and would fail
+ * at the end of it (qubes/storage/lvm.py, _commit); a clone has its features before its data. */
+static gboolean
+waits_for_data (const LiveQubeFacts *facts, const LivePlan *plan)
+{
+  if (!facts->being_made)
+    return FALSE;
+  for (guint i = 0; i < plan->n_steps; i++)
+    for (guint name = LIVE_VOLUME_ROOT; name <= LIVE_VOLUME_PRIVATE; name++)
+      if (plan->steps[i] == volume_steps[name].read_only
+          && live_volume_commits (facts, (LiveVolumeName) name) == LIVE_ANSWER_YES)
+        return TRUE;
+  return FALSE;
 }
 
 LivePlan
@@ -314,8 +330,10 @@ live_reconcile (const LiveQubeFacts *facts)
   if (plan.kind == LIVE_PLAN_NOTHING && plan.n_steps > 0)
     {
       plan.waits_for_disposables = live_plan_waits_for_disposables (facts, &plan);
-      plan.kind = facts->state == LIVE_QUBE_STATE_HALTED && !plan.waits_for_disposables ? LIVE_PLAN_STEPS
-                                                                                        : LIVE_PLAN_PENDING;
+      plan.kind
+          = facts->state == LIVE_QUBE_STATE_HALTED && !plan.waits_for_disposables && !waits_for_data (facts, &plan)
+                ? LIVE_PLAN_STEPS
+                : LIVE_PLAN_PENDING;
     }
   return plan;
 }
@@ -342,8 +360,7 @@ live_plan_waits_for_disposables (const LiveQubeFacts *facts, const LivePlan *pla
 
   for (guint i = 0; i < plan->n_steps; i++)
     if (plan->steps[i] == LIVE_STEP_ROOT_REVISIONS_OFF || plan->steps[i] == LIVE_STEP_ROOT_REVISIONS_RESTORE
-        || plan->steps[i] == LIVE_STEP_PRIVATE_REVISIONS_OFF
-        || plan->steps[i] == LIVE_STEP_PRIVATE_REVISIONS_RESTORE)
+        || plan->steps[i] == LIVE_STEP_PRIVATE_REVISIONS_OFF || plan->steps[i] == LIVE_STEP_PRIVATE_REVISIONS_RESTORE)
       has_revisions = TRUE;
   return has_revisions && facts->disposables_running;
 }

@@ -101,7 +101,8 @@ typedef struct
  *
  * A customization window that is left on a halted qube is ended by the same plan: the private volume becomes as the
  * policy wants it, and what was written down for the window is removed. What a disposable has inherited of its
- * template's window or saved state is removed at once, also while it runs.
+ * template's window or saved state is removed at once, also while it runs. A qube whose volumes may still be filled
+ * waits, where its pool cannot fill one that is read-only.
  *
  * Returns: the plan
  */

@@ -291,6 +291,7 @@ live_qube_mirror_take_list (LiveQubeMirror *self, GPtrArray *listings)
         if (entry == NULL)
           continue;
         live_qube_set_stopping (entry->qube, FALSE);
+        live_qube_set_being_made (entry->qube, FALSE);
         live_qube_set_state (entry->qube, state);
         live_qube_set_apply_error (entry->qube, NULL, NULL);
         entry->read = FALSE;

@@ -14,6 +14,11 @@
 /* After a list of qubes that could not be read; an answer of qubesd that makes no sense does not get better sooner. */
 #define LIST_RETRY_SECONDS 2
 
+/* A commit of volumes is a matter of seconds. */
+#define STOP_SECONDS 60
+/* After the last event of a qube that was added; whoever made it has gone on to something else by then. */
+#define MADE_SECONDS 60
+
 struct _LiveQubesdSync
 {
   GObject parent;
@@ -22,7 +27,8 @@ struct _LiveQubesdSync
   LiveQubesdClient *client;
   LiveQubesdEvents *events;
   LiveQubeMirror *mirror;
-  LiveStopWatch *stop_watch;
+  LiveStopWatch *stop_watch; /* of those that stop */
+  LiveStopWatch *made_watch; /* of those that were added */
 
   GCancellable *connection; /* NULL while there is none */
   gboolean listing;         /* a list of all qubes is under way */
@@ -189,6 +195,49 @@ list_all (LiveQubesdSync *self)
                                  g_object_ref (self));
 }
 
+/* A disposable is made in one piece. */
+static void
+begin_made (LiveQubesdSync *self, const char *name)
+{
+  LiveQube *qube = live_qube_mirror_find (self->mirror, name);
+
+  if (qube == NULL || live_qube_get_facts (qube)->klass == LIVE_QUBE_KLASS_DISPOSABLE)
+    return;
+  live_qube_set_being_made (qube, TRUE);
+  live_stop_watch_begin (self->made_watch, name);
+}
+
+static void
+on_made (const char *name, gpointer data)
+{
+  LiveQubesdSync *self = data;
+  LiveQube *qube = live_qube_mirror_find (self->mirror, name);
+
+  if (qube == NULL)
+    return;
+  live_qube_set_being_made (qube, FALSE);
+  live_qube_mirror_mark (self->mirror, name, LIVE_READ_STATE | LIVE_READ_VOLUMES);
+}
+
+/* Any event of a qube that is being made shows that somebody is still at it; while data comes in there are none. */
+static void
+follow_making (LiveQubesdSync *self, LiveQube *qube, const char *event)
+{
+  const char *name = live_qube_get_name (qube);
+
+  if (!live_qube_get_facts (qube)->being_made)
+    return;
+  if (g_str_equal (event, "domain-volume-import-begin"))
+    live_stop_watch_end (self->made_watch, name);
+  else if (g_str_equal (event, "domain-shutdown"))
+    {
+      live_stop_watch_end (self->made_watch, name);
+      live_qube_set_being_made (qube, FALSE);
+    }
+  else
+    live_stop_watch_begin (self->made_watch, name);
+}
+
 static void
 on_adopted (GObject *client, GAsyncResult *result, gpointer data)
 {
@@ -206,7 +255,10 @@ on_adopted (GObject *client, GAsyncResult *result, gpointer data)
 
       /* Not there any more: deleted since it was asked for. */
       if (g_hash_table_remove (self->adopting, listing->name))
-        live_qube_mirror_adopt (self->mirror, listing);
+        {
+          live_qube_mirror_adopt (self->mirror, listing);
+          begin_made (self, listing->name);
+        }
     }
 }
 
@@ -235,6 +287,7 @@ on_system_event (LiveQubesdSync *self, const char *event, const char *const *val
     {
       g_hash_table_remove (self->adopting, qube);
       live_stop_watch_end (self->stop_watch, qube);
+      live_stop_watch_end (self->made_watch, qube);
       if (self->listing)
         self->list_again = TRUE;
       live_qube_mirror_forget (self->mirror, qube);
@@ -324,6 +377,8 @@ on_event (LiveQubesdEvents *events, const char *subject, const char *event, char
       return;
     }
   qube = live_qube_mirror_find (self->mirror, subject);
+  if (qube != NULL)
+    follow_making (self, qube, event);
   what = affected_by (event);
   if (qube == NULL || what == LIVE_READ_NOTHING)
     return;
@@ -381,6 +436,7 @@ on_disconnected (LiveQubesdEvents *events, const GError *reason, LiveQubesdSync 
   live_system_set_connected (self->system, FALSE);
   g_hash_table_remove_all (self->adopting);
   live_stop_watch_clear (self->stop_watch);
+  live_stop_watch_clear (self->made_watch);
   live_qube_mirror_disconnect (self->mirror, error);
   live_tasks_answer (&self->waiters, error);
   g_cancellable_cancel (connection);
@@ -514,6 +570,7 @@ live_qubesd_sync_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->mirror, self);
   g_cancellable_cancel (self->connection);
   live_stop_watch_clear (self->stop_watch);
+  live_stop_watch_clear (self->made_watch);
   G_OBJECT_CLASS (live_qubesd_sync_parent_class)->dispose (object);
 }
 
@@ -525,6 +582,7 @@ live_qubesd_sync_finalize (GObject *object)
   g_clear_object (&self->connection);
   g_hash_table_unref (self->adopting);
   live_stop_watch_free (self->stop_watch);
+  live_stop_watch_free (self->made_watch);
   g_ptr_array_unref (self->waiters);
   g_clear_object (&self->mirror);
   g_clear_object (&self->events);
@@ -548,7 +606,8 @@ static void
 live_qubesd_sync_init (LiveQubesdSync *self)
 {
   self->adopting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->stop_watch = live_stop_watch_new (on_stop_overdue, self);
+  self->stop_watch = live_stop_watch_new (STOP_SECONDS, on_stop_overdue, self);
+  self->made_watch = live_stop_watch_new (MADE_SECONDS, on_made, self);
   self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
 }
 

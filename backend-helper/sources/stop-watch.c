@@ -6,6 +6,7 @@
 struct _LiveStopWatch
 {
   GHashTable *stopping; /* name → LiveStop */
+  guint seconds;
   LiveStopOverdue overdue;
   gpointer data;
 };
@@ -28,11 +29,12 @@ stop_free (gpointer data)
 }
 
 LiveStopWatch *
-live_stop_watch_new (LiveStopOverdue overdue, gpointer data)
+live_stop_watch_new (guint seconds, LiveStopOverdue overdue, gpointer data)
 {
   LiveStopWatch *watch = g_new (LiveStopWatch, 1);
 
   watch->stopping = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, stop_free);
+  watch->seconds = seconds;
   watch->overdue = overdue;
   watch->data = data;
   return watch;
@@ -65,7 +67,7 @@ live_stop_watch_begin (LiveStopWatch *watch, const char *name)
 
   stop->watch = watch;
   stop->name = g_strdup (name);
-  stop->source = g_timeout_add_seconds (LIVE_STOP_WATCH_SECONDS, on_overdue, stop);
+  stop->source = g_timeout_add_seconds (watch->seconds, on_overdue, stop);
   g_hash_table_replace (watch->stopping, stop->name, stop);
 }
 

@@ -538,6 +538,14 @@ test_clone (LiveHelperFixture *fixture, gconstpointer dom0)
   control (fixture, "feature clone1 service.ephemeral-rw 1");
   control (fixture, "feature clone1 live.window 1700000000");
   control (fixture, "feature clone1 service.live-window 1");
+  if (is_lvm (dom0))
+    {
+      /* Its data comes after its features, and could not be put into a read-only volume there. */
+      live_helper_fixture_wait (fixture, "clone1", "Pending",
+                                "['volatile-ephemeral', 'root-read-only', 'private-read-only']");
+      live_assert_control (fixture, "True", "rw clone1 private");
+      g_assert_true (live_helper_fixture_set_policy (fixture, "clone1", "full"));
+    }
   live_helper_fixture_wait_control (fixture, "has-feature clone1 live.window", "False");
   live_helper_fixture_wait_control (fixture, "has-feature clone1 service.live-window", "False");
   live_helper_fixture_wait (fixture, "clone1", "Persistence", "ephemeral");

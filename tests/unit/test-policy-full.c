@@ -477,7 +477,8 @@ test_table (void)
     const char *volumes;
     const char *driver;
     const char *features; /* NAME=VALUE, with | between */
-    const char *trouble;  /* l: lvm_thin without -1, r: runs, d: a disposable runs, p: private unknown, o: opening */
+    const char *trouble;  /* l: lvm_thin without -1, r: runs, d: a disposable runs, p: private unknown, o: opening,
+                            k: memory hygiene is on, m: being made */
     const char *plan;
   } table[] = {
     { LIVE_QUBE_KLASS_APP, "www", "file-reflink", "live.policy=full", "",
@@ -521,6 +522,14 @@ test_table (void)
     { LIVE_QUBE_KLASS_APP, "www", "file-reflink", "live.policy=full", "d",
       "steps save volatile-ephemeral root-read-only private-read-only flag" },
     { LIVE_QUBE_KLASS_APP, "www", "lvm_thin", "live.policy=root", "d", "steps save volatile-ephemeral root-read-only" },
+    /* Its data may still come in, which its pool does not allow once it is read-only. */
+    { LIVE_QUBE_KLASS_APP, "www", "lvm_thin", "live.policy=full", "m",
+      "pending save volatile-ephemeral root-read-only private-1 private-read-only flag" },
+    { LIVE_QUBE_KLASS_APP, "www", "lvm_thin", "live.policy=root", "m", "steps save volatile-ephemeral root-read-only" },
+    { LIVE_QUBE_KLASS_STANDALONE, "www", "lvm_thin", "live.policy=root", "m",
+      "pending save volatile-ephemeral root-1 root-read-only" },
+    { LIVE_QUBE_KLASS_APP, "www", "file-reflink", "live.policy=full", "m",
+      "steps save volatile-ephemeral root-read-only private-read-only flag" },
     /* More, and less. */
     { LIVE_QUBE_KLASS_APP, "rwe", "lvm_thin", "live.policy=full|live.saved=root=rw volatile=plain", "",
       "steps save private-1 private-read-only flag" },
@@ -603,6 +612,7 @@ test_table (void)
           world->facts.volumes[LIVE_VOLUME_PRIVATE].known
               = world->facts.volumes[LIVE_VOLUME_PRIVATE].known && *trouble != 'p';
           world->facts.window_opening = world->facts.window_opening || *trouble == 'o';
+          world->facts.being_made = world->facts.being_made || *trouble == 'm';
           if (*trouble == 'k')
             set_kernel_options (world, "a init_on_alloc=1 init_on_free=1");
         }

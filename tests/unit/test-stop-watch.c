@@ -27,7 +27,7 @@ static void
 test_overdue (void)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  LiveStopWatch *watch = live_stop_watch_new (on_overdue, names);
+  LiveStopWatch *watch = live_stop_watch_new (60, on_overdue, names);
 
   /* One that finished in time, one that was watched twice, and one that does not. */
   live_stop_watch_begin (watch, "work");
