@@ -214,9 +214,10 @@ on_undone (GObject *client, GAsyncResult *result, gpointer data)
   LiveStepRun *run = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
+  gboolean undone = answer != NULL || live_qubesd_error_is (error, "QubesFeatureNotFoundError");
 
   run->next--;
-  if (answer == NULL && !live_qubesd_error_is (error, "QubesFeatureNotFoundError"))
+  if (!undone)
     {
       g_autofree char *first = g_steal_pointer (&run->error->message);
 
@@ -225,7 +226,8 @@ on_undone (GObject *client, GAsyncResult *result, gpointer data)
                                                  : "%s; and %s could not be undone: %s",
                                              first, step_name (run, run->plan.steps[run->next]), error->message);
     }
-  if (run->next > 0)
+  /* What is written down of a window stays for as long as anything else of it may: its end is made from that. */
+  if (run->next > 0 && (undone || run->plan.steps[0] != LIVE_STEP_RECORD_WINDOW))
     send_step (task, run->plan.steps[run->next - 1], TRUE, on_undone);
   else
     g_task_return_error (task, g_steal_pointer (&run->error));
