@@ -5,6 +5,9 @@
 
 #include "sources/qubesd-wire.h"
 
+/* qubesd commits the volumes before it answers. */
+#define KILL_TIMEOUT_SECONDS 300
+
 /* qubesd waits for qrexec up to the qube's qrexec_timeout, 60 seconds unless set, and starts its net qubes first. */
 #define START_TIMEOUT_SECONDS 600
 
@@ -50,7 +53,7 @@ live_power_shutdown_async (LiveQubesdClient *client, const char *name, GAsyncRea
 void
 live_power_kill_async (LiveQubesdClient *client, const char *name, GAsyncReadyCallback callback, gpointer data)
 {
-  send (client, "admin.vm.Kill", name, 0, callback, data);
+  send (client, "admin.vm.Kill", name, KILL_TIMEOUT_SECONDS, callback, data);
 }
 
 gboolean

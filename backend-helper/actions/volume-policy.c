@@ -39,6 +39,7 @@ typedef struct
   guint n_events; /* of the qube, when it was begun */
   char *failed;   /* the step that qubesd did not do because something was not halted */
   GError *not_halted;
+  GTask *retry; /* answered at its end; NULL unless somebody wants what has failed to be tried again */
 } LiveRepair;
 
 static LiveRepair *
@@ -54,6 +55,9 @@ repair_new (LiveVolumePolicy *self, LiveQube *qube)
 static void
 repair_free (LiveRepair *repair)
 {
+  if (repair->retry != NULL)
+    g_task_return_boolean (repair->retry, TRUE);
+  g_clear_object (&repair->retry);
   g_object_unref (repair->policy);
   g_object_unref (repair->qube);
   g_free (repair->failed);
@@ -63,11 +67,16 @@ repair_free (LiveRepair *repair)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveRepair, repair_free)
 
 static gboolean
-can_act (LiveVolumePolicy *self, LiveQube *qube)
+has_steps (LiveVolumePolicy *self, LiveQube *qube)
 {
   return live_system_find_qube (self->system, live_qube_get_name (qube)) == qube
-         && live_system_get_connected (self->system) && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS
-         && !live_qube_has_apply_error (qube);
+         && live_system_get_connected (self->system) && live_qube_get_plan (qube)->kind == LIVE_PLAN_STEPS;
+}
+
+static gboolean
+can_act (LiveVolumePolicy *self, LiveQube *qube)
+{
+  return has_steps (self, qube) && !live_qube_has_apply_error (qube);
 }
 
 /* What a person sees named when several steps were needed: the first that is not bookkeeping. */
@@ -156,10 +165,13 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
                  plan->repair ? " again: it was not as the policy wants it" : "");
       if (plan->repair)
         live_qube_set_repaired (qube, first_step (plan));
+      live_qube_set_apply_error (qube, NULL, NULL);
     }
   else
     {
-      g_message ("the policy of %s cannot be applied: %s: %s", name, failed, error->message);
+      /* What is tried again and again, and fails in the same way, is said once. */
+      if (g_strcmp0 (live_qube_get_apply_error (qube), error->message) != 0)
+        g_message ("the policy of %s cannot be applied: %s: %s", name, failed, error->message);
       if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_HALTED))
         {
           /* Started in between, probably: then it waits, that is all. */
@@ -182,7 +194,7 @@ on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
   LiveVolumePolicy *self = repair->policy;
 
   live_turns_take_finish (LIVE_TURNS (turns), result, NULL); /* without a cancellable it cannot fail */
-  if (!can_act (self, repair->qube))
+  if (repair->retry != NULL ? !has_steps (self, repair->qube) : !can_act (self, repair->qube))
     {
       live_turns_give_back (self->turns, live_qube_get_name (repair->qube));
       return;
@@ -205,10 +217,21 @@ on_settled (LiveSystem *system, LiveQube *qube, LiveVolumePolicy *self)
 }
 
 void
-live_volume_policy_retry (LiveVolumePolicy *self, LiveQube *qube)
+live_volume_policy_retry_async (LiveVolumePolicy *self, LiveQube *qube, GAsyncReadyCallback callback, gpointer data)
 {
-  live_qube_set_apply_error (qube, NULL, NULL);
-  live_system_settle_qube (self->system, qube);
+  LiveRepair *repair = repair_new (self, qube);
+
+  repair->retry = g_task_new (self, NULL, callback, data);
+  g_task_set_task_data (repair->retry, g_object_ref (qube), g_object_unref);
+  live_turns_take_async (self->turns, live_qube_get_name (qube), NULL, on_repair_turn, repair);
+}
+
+LiveQube *
+live_volume_policy_retry_finish (LiveVolumePolicy *self, GAsyncResult *result)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_get_task_data (G_TASK (result));
 }
 
 /* ---- When somebody asks. ---- */

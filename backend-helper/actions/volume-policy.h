@@ -23,8 +23,16 @@ G_DECLARE_FINAL_TYPE (LiveVolumePolicy, live_volume_policy, LIVE, VOLUME_POLICY,
 LiveVolumePolicy *
 live_volume_policy_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync, LiveTurns *turns);
 
-/* Tries again what could not be applied to this qube. */
-void live_volume_policy_retry (LiveVolumePolicy *self, LiveQube *qube);
+/**
+ * live_volume_policy_retry_async:
+ * @qube: a qube whose plan was tried, and failed
+ *
+ * Tries it again although nothing about the qube has changed. Whether it went well is to be seen at the qube.
+ */
+void
+live_volume_policy_retry_async (LiveVolumePolicy *self, LiveQube *qube, GAsyncReadyCallback callback, gpointer data);
+/* (transfer none): the qube it was about */
+LiveQube *live_volume_policy_retry_finish (LiveVolumePolicy *self, GAsyncResult *result);
 
 /**
  * live_volume_policy_set_async:

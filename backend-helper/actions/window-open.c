@@ -102,6 +102,14 @@ end_opening (LiveWindow *window)
   live_system_judge_qube (window->owner->system, window->qube);
 }
 
+static gboolean
+is_up (LiveQube *qube)
+{
+  LiveQubeState state = live_qube_get_facts (qube)->state;
+
+  return state == LIVE_QUBE_STATE_RUNNING || state == LIVE_QUBE_STATE_PAUSED;
+}
+
 static void
 on_read_after (GObject *sync, GAsyncResult *result, gpointer data)
 {
@@ -123,8 +131,11 @@ on_read_after (GObject *sync, GAsyncResult *result, gpointer data)
   if (change->error == NULL && live_qube_get_facts (change->qube)->state == LIVE_QUBE_STATE_HALTED)
     change->error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
                                  "%s was started for its customization window and halted at once", change->name);
-  window->failed = change->error != NULL;
-  if (!window->failed || live_qube_get_facts (change->qube)->features[LIVE_FEATURE_WINDOW] == NULL)
+  /* It may run for all that; and what became of it may not be known before qubesd is back. Nobody waits for the end of
+   * a window that is open. */
+  window->failed = change->error != NULL && !is_up (change->qube);
+  if (!window->failed || g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)
+      || live_qube_get_facts (change->qube)->features[LIVE_FEATURE_WINDOW] == NULL)
     {
       live_window_update (window);
       finish (task, g_steal_pointer (&change->error));
@@ -152,12 +163,15 @@ on_end_written (GObject *qube, GAsyncResult *result, gpointer data)
   LiveWindow *window = find_window (task);
   g_autoptr (GError) error = NULL;
 
+  live_window_write_finish (LIVE_QUBE (qube), result, &error);
+  if (error != NULL)
+    g_message ("%s: the end of its customization window cannot be written down anew: %s",
+               live_qube_get_name (LIVE_QUBE (qube)), error->message);
   if (window != NULL)
     window->writing = FALSE;
   /* The end that was written first stands, which is a little earlier. */
-  if (!live_window_write_finish (LIVE_QUBE (qube), result, &error))
-    g_message ("%s: the end of its customization window cannot be written down anew: %s",
-               live_qube_get_name (LIVE_QUBE (qube)), error->message);
+  if (window != NULL && error != NULL)
+    live_window_forget_text (window);
   read_after (task);
 }
 
@@ -317,12 +331,16 @@ live_windows_open_async (LiveWindows *self, const char *name, gint64 seconds, GA
                          gpointer data)
 {
   GTask *task = change_new (self, name, seconds, callback, data);
+  LiveQube *qube = live_system_find_qube (self->system, name);
 
   if (seconds != LIVE_WINDOW_UNTIL_CLOSED && !is_length (seconds))
     finish (task, g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
                                "a customization window lasts %d to %d seconds, or until it is closed (%d), not "
                                "%" G_GINT64_FORMAT,
                                LIVE_WINDOW_SECONDS_MIN, LIVE_WINDOW_SECONDS_MAX, LIVE_WINDOW_UNTIL_CLOSED, seconds));
+  /* Whoever opens one has the turn until the qube runs: nobody has to wait for that to hear that there is one. */
+  else if (qube != NULL && live_window_is_in_use (live_qube_get_facts (qube)))
+    finish (task, refuse (qube, LIVE_WINDOW_REFUSAL_OPEN));
   else
     live_turns_take_async (self->turns, name, NULL, on_turn_to_open, task);
 }

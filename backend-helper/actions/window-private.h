@@ -44,6 +44,7 @@ struct _LiveWindows
  * @failed: it could not be opened
  * @was_held: its qube was paused or suspended when it was last looked at
  * @retry_at: when to try again to close it, on the clock since boot; 0: it has not failed
+ * @retrying: it is being tried again
  * @waiters: of LiveWindowWaiter: those who wait for it to be closed
  */
 typedef struct
@@ -65,6 +66,7 @@ typedef struct
   gboolean failed;
   gboolean was_held;
   gint64 retry_at;
+  gboolean retrying;
   GPtrArray *waiters;
 } LiveWindow;
 

@@ -170,13 +170,20 @@ on_rewritten (GObject *object, GAsyncResult *result, gpointer data)
   LiveWindow *window = live_windows_find (self, qube);
   g_autoptr (GError) error = NULL;
 
-  if (!live_window_write_finish (qube, result, &error))
-    g_message ("%s: the end of its customization window cannot be written down anew: %s", live_qube_get_name (qube),
-               error->message);
+  live_window_write_finish (qube, result, &error);
   if (window == NULL)
     return;
   window->writing = FALSE;
-  live_window_update (window);
+  if (error == NULL)
+    live_window_update (window);
+  else
+    {
+      g_message ("%s: the end of its customization window cannot be written down anew: %s", live_qube_get_name (qube),
+                 error->message);
+      /* What stands there is what stood there; it is written when the window is looked at the next time. */
+      set_text (window, g_strdup (window->replaced));
+      window->wall_end = 0;
+    }
 }
 
 /* The wall clock was set: the window lasts as long as before, and what says when it ends has to follow. */
@@ -208,10 +215,9 @@ deed_done (LiveWindows *self, LiveQube *qube, gboolean kill, GError *error)
     return;
   window->acting = FALSE;
   if (kill && error != NULL)
-    {
-      window->killed = FALSE;
-      answer_waiters (window, error);
-    }
+    window->killed = FALSE;
+  if (error != NULL && (kill || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)))
+    answer_waiters (window, error);
   /* Nobody has heard the request: it is made again when qubesd is back. */
   if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE))
     window->now.shutdown_asked = FALSE;
@@ -268,26 +274,54 @@ act (LiveWindow *window, gboolean kill)
     }
 }
 
-/* Its qube is halted, and the reconciliation could not close it: whatever was in the way may be gone. */
+static GError *
+cannot_close (LiveWindow *window)
+{
+  return g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
+                      "%s has halted, but its customization window cannot be closed: %s; this is tried again every %d "
+                      "seconds",
+                      live_qube_get_name (window->qube), live_qube_get_apply_error (window->qube), RETRY_SECONDS);
+}
+
+static void
+on_retried (GObject *policy, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (LiveWindows) self = data;
+  LiveQube *qube = live_volume_policy_retry_finish (LIVE_VOLUME_POLICY (policy), result);
+  LiveWindow *window = live_windows_find (self, qube);
+
+  if (window == NULL)
+    return;
+  window->retrying = FALSE;
+  if (live_qube_has_apply_error (qube))
+    {
+      g_autoptr (GError) error = cannot_close (window);
+
+      answer_waiters (window, error);
+    }
+  live_window_update (window);
+}
+
+/* Its qube is halted, and the reconciliation could not close it: whatever was in the way may be gone by now. */
 static void
 retry_closing (LiveWindow *window)
 {
   LiveWindows *self = window->owner;
-  g_autoptr (GError) error = NULL;
 
-  if (window->retry_at != 0 && window->now.boot < window->retry_at)
+  if (window->retrying || (window->retry_at != 0 && window->now.boot < window->retry_at))
     return;
   if (window->retry_at == 0)
     {
-      error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
-                           "%s has halted, but its private volume cannot be made read-only again: %s; this is tried "
-                           "again every %d seconds",
-                           live_qube_get_name (window->qube), live_qube_get_apply_error (window->qube), RETRY_SECONDS);
+      g_autoptr (GError) error = cannot_close (window);
+
       g_message ("%s", error->message);
       answer_waiters (window, error);
     }
   else
-    live_volume_policy_retry (self->policy, window->qube);
+    {
+      window->retrying = TRUE;
+      live_volume_policy_retry_async (self->policy, window->qube, on_retried, g_object_ref (self));
+    }
   window->retry_at = window->now.boot + RETRY_SECONDS;
 }
 
@@ -320,7 +354,11 @@ note_state (LiveWindow *window, gboolean recorded)
   else if (state != LIVE_QUBE_STATE_HALTED && !window->now.opening && recorded)
     {
       window->was_used = TRUE;
-      window->was_halted = FALSE;
+      /* It is open, whatever the answer to the start was. */
+      if (state == LIVE_QUBE_STATE_RUNNING)
+        window->failed = FALSE;
+      if (window->was_halted)
+        window->was_halted = window->killed = FALSE; /* started again before it could be closed */
     }
   /* A paused qube has not heard that it should shut down. */
   if (window->was_held && !is_held)
@@ -368,7 +406,6 @@ live_window_update (LiveWindow *window)
   LiveWindows *self = window->owner;
   const LiveQubeFacts *facts = live_qube_get_facts (window->qube);
   const char *text = facts->klass != LIVE_QUBE_KLASS_DISPOSABLE ? facts->features[LIVE_FEATURE_WINDOW] : NULL;
-  gboolean cannot_close = FALSE;
   LiveWindowVerdict verdict;
 
   if (text != NULL && g_strcmp0 (text, window->text) != 0 && g_strcmp0 (text, window->replaced) != 0)
@@ -383,15 +420,13 @@ live_window_update (LiveWindow *window)
       return;
     }
 
-  cannot_close = facts->state == LIVE_QUBE_STATE_HALTED && !window->now.opening
-                 && live_qube_has_apply_error (window->qube);
-  if (!cannot_close)
-    window->retry_at = 0;
-  else
+  if (facts->state == LIVE_QUBE_STATE_HALTED && !window->now.opening && live_qube_has_apply_error (window->qube))
     {
       retry_closing (window);
       verdict.again_at = window->retry_at;
     }
+  else
+    window->retry_at = 0;
   follow_wall_clock (window);
   if (verdict.deed != LIVE_WINDOW_DEED_NONE)
     {
@@ -500,7 +535,10 @@ live_windows_close_async (LiveWindows *self, const char *name, gboolean kill, GA
   LiveQube *qube = live_system_find_qube (self->system, name);
   LiveWindow *window = qube != NULL ? live_windows_find (self, qube) : NULL;
 
-  if (window == NULL)
+  if (!live_system_get_connected (self->system))
+    g_task_return_new_error (task, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE,
+                             "qubesd is not reachable: start it with \"systemctl start qubesd\"");
+  else if (window == NULL)
     g_task_return_error (task, no_window (name));
   else if (window->now.opening)
     g_task_return_error (task, is_opening (name));
@@ -512,6 +550,9 @@ live_windows_close_async (LiveWindows *self, const char *name, gboolean kill, GA
       if (window->now.shutdown_asked
           && live_clock_get_boot (self->clock) >= window->now.shutdown_at + LIVE_WINDOW_GRACE_SECONDS)
         window->now.shutdown_asked = FALSE;
+      /* A closing that has failed is tried again at once. */
+      if (window->retry_at != 0)
+        window->retry_at = live_clock_get_boot (self->clock);
       live_window_wait (window, g_steal_pointer (&task), NULL);
       live_window_update (window);
     }
