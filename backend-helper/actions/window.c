@@ -400,6 +400,14 @@ finish_window (LiveWindow *window)
   g_hash_table_remove (window->owner->windows, qube);
 }
 
+/* What is written at the qube, as long as it is right: the two clocks do not change their seconds at the same time, and
+ * an end that moves to and fro by one would be news each time. */
+static gint64
+get_shown_end (LiveWindow *window, gint64 end)
+{
+  return window->now.end == LIVE_WINDOW_END_AT && ABS (end - window->wall_end) <= SAME_SECONDS ? window->wall_end : end;
+}
+
 void
 live_window_update (LiveWindow *window)
 {
@@ -434,6 +442,7 @@ live_window_update (LiveWindow *window)
       verdict = live_window_judge (facts, &window->now);
     }
   set_alarm (window, verdict.again_at);
+  verdict.deadline = get_shown_end (window, verdict.deadline);
   if (window->now.opening)
     live_qube_set_window (window->qube, window->undoing ? LIVE_WINDOW_CLOSING : LIVE_WINDOW_OPENING, verdict.deadline,
                           window->step);
