@@ -375,8 +375,11 @@ on_extended (GObject *qube, GAsyncResult *result, gpointer data)
 }
 
 static GError *
-check_extension (LiveWindows *self, LiveWindowChange *change, LiveWindow *window)
+check_extension (LiveWindows *self, LiveWindowChange *change)
 {
+  LiveQube *qube = live_system_find_qube (self->system, change->name);
+  LiveWindow *window = qube != NULL ? live_windows_find (self, qube) : NULL;
+
   if (window == NULL)
     return g_error_new (LIVE_ERROR, LIVE_ERROR_NOT_FOUND, "there is no customization window of %s", change->name);
   if (!g_str_equal (live_qube_get_window_state (window->qube), LIVE_WINDOW_OPEN))
@@ -386,6 +389,9 @@ check_extension (LiveWindows *self, LiveWindowChange *change, LiveWindow *window
     return g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
                         "the customization window of %s has no end that could be moved: it lasts until it is closed",
                         change->name);
+  /* After a sleep somebody may be quicker than the alarm. */
+  if (live_clock_get_boot (self->clock) >= window->now.deadline)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_BUSY, "the customization window of %s has just ended", change->name);
   return NULL;
 }
 
@@ -395,19 +401,20 @@ on_turn_to_extend (GObject *turns, GAsyncResult *result, gpointer data)
   GTask *task = data;
   LiveWindows *self = g_task_get_source_object (task);
   LiveWindowChange *change = g_task_get_task_data (task);
-  LiveQube *qube = live_system_find_qube (self->system, change->name);
-  LiveWindow *window = qube != NULL ? live_windows_find (self, qube) : NULL;
+  LiveWindow *window = NULL;
   GError *error = NULL;
 
   live_turns_take_finish (LIVE_TURNS (turns), result, NULL); /* without a cancellable it cannot fail */
   change->turn = TRUE;
-  error = check_extension (self, change, window);
+  /* Between the question and now anything may have changed. */
+  error = check_extension (self, change);
   if (error != NULL)
     {
       finish (task, error);
       return;
     }
-  change->qube = g_object_ref (qube);
+  change->qube = g_object_ref (live_system_find_qube (self->system, change->name));
+  window = find_window (task);
   live_window_set_left (window, MIN (window->now.deadline - live_clock_get_boot (self->clock) + change->seconds,
                                      LIVE_WINDOW_SECONDS_MAX));
   live_window_write_async (window, on_extended, task);
@@ -418,11 +425,17 @@ live_windows_extend_async (LiveWindows *self, const char *name, gint64 seconds, 
                            gpointer data)
 {
   GTask *task = change_new (self, name, seconds, callback, data);
+  GError *error = NULL;
 
   if (!is_length (seconds))
-    finish (task, g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
-                               "a customization window is extended by %d to %d seconds, not %" G_GINT64_FORMAT,
-                               LIVE_WINDOW_SECONDS_MIN, LIVE_WINDOW_SECONDS_MAX, seconds));
+    error = g_error_new (LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
+                         "a customization window is extended by %d to %d seconds, not %" G_GINT64_FORMAT,
+                         LIVE_WINDOW_SECONDS_MIN, LIVE_WINDOW_SECONDS_MAX, seconds);
+  else
+    /* Who has the turn while it is being opened has it for long: that is no reason to wait. */
+    error = check_extension (self, g_task_get_task_data (task));
+  if (error != NULL)
+    finish (task, error);
   else
     live_turns_take_async (self->turns, name, NULL, on_turn_to_extend, task);
 }
