@@ -6,6 +6,10 @@
 #include "model/window.h"
 #include "sources/qubesd-reply.h"
 
+/* qubesd does not tell for a moment when a qube has just started: it is asked again after so long, so many times. */
+#define RETRY_SECONDS 10
+#define MAX_QUESTIONS 5
+
 struct _LiveGuestWindows
 {
   GObject parent;
@@ -22,6 +26,7 @@ typedef struct
   LiveQube *qube;
   gint64 started; /* seconds since 1970; 0: not known */
   gboolean asking;
+  guint n_questions; /* that were not answered */
   guint alarm;
 } LiveGuestWindow;
 
@@ -45,6 +50,19 @@ window_free (LiveGuestWindow *window)
 
 static void update (LiveGuestWindow *window);
 
+static void on_alarm (gpointer data);
+
+/* @wall: seconds since 1970; 0: none */
+static void
+set_alarm (LiveGuestWindow *window, gint64 wall)
+{
+  LiveClock *clock = window->owner->clock;
+
+  if (window->alarm != 0)
+    live_clock_remove_alarm (clock, window->alarm);
+  window->alarm = wall != 0 ? live_clock_add_alarm (clock, wall, on_alarm, window) : 0;
+}
+
 static void
 on_alarm (gpointer data)
 {
@@ -66,12 +84,13 @@ on_started_read (GObject *client, GAsyncResult *result, gpointer data)
   if (window != NULL)
     {
       window->asking = FALSE;
-      /* qubesd has nothing to tell for a moment while a qube starts: its next event is the next occasion. */
       if (started > 0 && started < (double) G_MAXINT32 * 1000)
         {
           window->started = (gint64) started;
           update (window);
         }
+      else if (++window->n_questions < MAX_QUESTIONS)
+        set_alarm (window, live_clock_get_wall (window->owner->clock) + RETRY_SECONDS);
     }
   g_object_unref (question->owner);
   g_object_unref (question->qube);
@@ -106,9 +125,7 @@ update (LiveGuestWindow *window)
       ask (window);
       return;
     }
-  if (window->alarm != 0)
-    live_clock_remove_alarm (clock, window->alarm);
-  window->alarm = over ? 0 : live_clock_add_alarm (clock, end, on_alarm, window);
+  set_alarm (window, over ? 0 : end);
   live_qube_set_guest_window_deadline (window->qube, over ? 0 : end);
 }
 
