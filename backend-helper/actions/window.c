@@ -315,6 +315,7 @@ retry_closing (LiveWindow *window)
       g_autoptr (GError) error = cannot_close (window);
 
       g_message ("%s", error->message);
+      window->retry_at = window->now.boot + RETRY_SECONDS;
       answer_waiters (window, error);
     }
   else
@@ -323,6 +324,26 @@ retry_closing (LiveWindow *window)
       live_volume_policy_retry_async (self->policy, window->qube, on_retried, g_object_ref (self));
     }
   window->retry_at = window->now.boot + RETRY_SECONDS;
+}
+
+/* Why the reconciliation does not even try to close it; %NULL: it does. */
+static GError *
+why_not_closing (LiveWindow *window)
+{
+  const LivePlan *plan = live_qube_get_plan (window->qube);
+  const char *name = live_qube_get_name (window->qube);
+
+  if (plan->kind == LIVE_PLAN_INVALID || plan->kind == LIVE_PLAN_UNSUPPORTED || plan->kind == LIVE_PLAN_UNKNOWN)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_CONFLICT,
+                        "%s has halted, but its customization window cannot be closed, because its policy cannot be "
+                        "applied: its state says why",
+                        name);
+  if (plan->kind == LIVE_PLAN_PENDING && plan->waits_for_disposables)
+    return g_error_new (LIVE_ERROR, LIVE_ERROR_IN_USE,
+                        "%s has halted, but its customization window closes only when no disposable of it runs any "
+                        "more",
+                        name);
+  return NULL;
 }
 
 /* ---- What it is. ---- */
@@ -435,6 +456,13 @@ live_window_update (LiveWindow *window)
     }
   else
     window->retry_at = 0;
+  if (facts->state == LIVE_QUBE_STATE_HALTED && !window->now.opening && window->waiters->len > 0)
+    {
+      g_autoptr (GError) error = why_not_closing (window);
+
+      if (error != NULL)
+        answer_waiters (window, error);
+    }
   follow_wall_clock (window);
   if (verdict.deed != LIVE_WINDOW_DEED_NONE)
     {
@@ -537,8 +565,8 @@ is_opening (const char *name)
 }
 
 void
-live_windows_close_async (LiveWindows *self, const char *name, gboolean kill, GAsyncReadyCallback callback,
-                          gpointer data)
+live_windows_close_async (
+    LiveWindows *self, const char *name, gboolean kill, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
   LiveQube *qube = live_system_find_qube (self->system, name);
@@ -615,8 +643,12 @@ live_windows_init (LiveWindows *self)
 }
 
 LiveWindows *
-live_windows_new (LiveSystem *system, LiveQubesdClient *client, LiveQubesdSync *sync, LiveTurns *turns,
-                  LiveVolumePolicy *policy, LiveClock *clock)
+live_windows_new (LiveSystem *system,
+                  LiveQubesdClient *client,
+                  LiveQubesdSync *sync,
+                  LiveTurns *turns,
+                  LiveVolumePolicy *policy,
+                  LiveClock *clock)
 {
   LiveWindows *self = g_object_new (LIVE_TYPE_WINDOWS, NULL);
 
