@@ -208,11 +208,14 @@ on_steps_run (GObject *qube, GAsyncResult *result, gpointer data)
       read_after (task);
       return;
     }
-  if (window != NULL)
+  if (window == NULL)
     {
-      window->step = LIVE_WINDOW_STEP_START;
-      live_window_update (window);
+      /* By now its name may be another qube's. */
+      read_after (task);
+      return;
     }
+  window->step = LIVE_WINDOW_STEP_START;
+  live_window_update (window);
   live_power_start_async (self->client, change->name, on_started, task);
 }
 
