@@ -56,22 +56,46 @@ delay (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
   return TRUE;
 }
 
-/* fault METHOD empty|unsaved|cut N|hang|error TYPE MESSAGE… [xCOUNT] */
+/* Takes the last of @words away if it is a number after @prefix. */
+static gboolean
+take_number (char **words, const char *prefix, guint64 *number)
+{
+  char **last = words + g_strv_length (words) - 1;
+
+  if (!g_str_has_prefix (*last, prefix) || !get_number (*last + strlen (prefix), G_MAXINT, number, NULL))
+    return FALSE;
+  g_clear_pointer (last, g_free);
+  return TRUE;
+}
+
+/* fault METHOD empty|unsaved|cut N|hang|mute|error TYPE MESSAGE… [afterCOUNT] [xCOUNT] */
 static gboolean
 fault (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   g_autoptr (LiveDom0Fault) result = g_new0 (LiveDom0Fault, 1);
-  guint length = g_strv_length (words);
-  guint64 count = 1, bytes;
+  guint64 skip = 0, count = 1, bytes;
+  guint length;
 
-  if (words[length - 1][0] == 'x' && get_number (words[length - 1] + 1, G_MAXINT, &count, NULL) && count > 0)
-    g_clear_pointer (&words[--length], g_free);
+  if (take_number (words, "x", &count) && count == 0)
+    {
+      fail (error, "x0 is no fault");
+      return FALSE;
+    }
+  take_number (words, "after", &skip);
+  length = g_strv_length (words);
+  if (length < 3)
+    {
+      fail (error, "fault METHOD what?");
+      return FALSE;
+    }
   if (g_str_equal (words[2], "empty"))
     result->kind = LIVE_DOM0_FAULT_EMPTY;
   else if (g_str_equal (words[2], "unsaved"))
     result->kind = LIVE_DOM0_FAULT_UNSAVED;
   else if (g_str_equal (words[2], "hang"))
     result->kind = LIVE_DOM0_FAULT_HANG;
+  else if (g_str_equal (words[2], "mute"))
+    result->kind = LIVE_DOM0_FAULT_MUTE;
   else if (g_str_equal (words[2], "cut") && length > 3)
     {
       if (!get_number (words[3], G_MAXINT, &bytes, error))
@@ -93,10 +117,10 @@ fault (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
     }
   else
     {
-      fail (error, "fault METHOD empty|unsaved|cut N|hang|error TYPE MESSAGE [xCOUNT]");
+      fail (error, "fault METHOD empty|unsaved|cut N|hang|mute|error TYPE MESSAGE [afterCOUNT] [xCOUNT]");
       return FALSE;
     }
-  live_dom0_fault_add (dom0, words[1], g_steal_pointer (&result), (guint) count);
+  live_dom0_fault_add (dom0, words[1], g_steal_pointer (&result), (guint) skip, (guint) count);
   return TRUE;
 }
 
@@ -104,6 +128,13 @@ static gboolean
 clear_faults (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   live_dom0_faults_clear (dom0);
+  return TRUE;
+}
+
+static gboolean
+met (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  g_string_append_printf (reply, "%u", live_dom0_faults_get_met (dom0));
   return TRUE;
 }
 
@@ -199,6 +230,7 @@ static const LiveDom0CommandEntry server_commands[] = {
   { "delay", 2, delay },
   { "fault", 2, fault },
   { "clear-faults", 0, clear_faults },
+  { "met", 0, met },
   { "stop", 0, stop },
   { "listen", 0, listen_again },
   { "events-chunk", 1, events_chunk },

@@ -11,6 +11,7 @@ typedef struct
 {
   char *pattern;
   LiveDom0Fault *fault;
+  guint skip;
   guint count;
 } Entry;
 
@@ -24,6 +25,7 @@ struct _LiveDom0Faults
 {
   GPtrArray *entries;
   GPtrArray *delays;
+  guint met;
   GTree *counts;
   guint total;
 };
@@ -92,12 +94,13 @@ matches (const char *pattern, const char *method, const char *argument, const ch
 }
 
 void
-live_dom0_fault_add (LiveDom0 *dom0, const char *pattern, LiveDom0Fault *fault, guint count)
+live_dom0_fault_add (LiveDom0 *dom0, const char *pattern, LiveDom0Fault *fault, guint skip, guint count)
 {
   Entry *entry = g_new0 (Entry, 1);
 
   entry->pattern = g_strdup (pattern);
   entry->fault = fault;
+  entry->skip = skip;
   entry->count = count;
   g_ptr_array_add (dom0->faults->entries, entry);
 }
@@ -107,6 +110,13 @@ live_dom0_faults_clear (LiveDom0 *dom0)
 {
   g_ptr_array_set_size (dom0->faults->entries, 0);
   g_ptr_array_set_size (dom0->faults->delays, 0);
+  dom0->faults->met = 0;
+}
+
+guint
+live_dom0_faults_get_met (LiveDom0 *dom0)
+{
+  return dom0->faults->met;
 }
 
 LiveDom0Fault *
@@ -123,6 +133,12 @@ live_dom0_fault_take (LiveDom0 *dom0, const char *method, const char *argument, 
         continue;
       if (entry->fault->kind == LIVE_DOM0_FAULT_UNSAVED && !live_dom0_changes_is_change (method))
         continue;
+      if (entry->skip > 0)
+        {
+          entry->skip--;
+          continue;
+        }
+      dom0->faults->met++;
       copy = g_new0 (LiveDom0Fault, 1);
       copy->kind = entry->fault->kind;
       copy->bytes = entry->fault->bytes;

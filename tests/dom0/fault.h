@@ -12,6 +12,7 @@ typedef enum
   LIVE_DOM0_FAULT_CUT,
   LIVE_DOM0_FAULT_ERROR,
   LIVE_DOM0_FAULT_HANG,
+  LIVE_DOM0_FAULT_MUTE,
   LIVE_DOM0_FAULT_UNSAVED,
 } LiveDom0FaultKind;
 
@@ -36,9 +37,11 @@ void live_dom0_faults_free (LiveDom0Faults *faults);
  * live_dom0_fault_add:
  * @pattern: `*`, or METHOD, METHOD+ARGUMENT, either with @QUBE after it
  * @fault: (transfer full): what happens
- * @count: to how many of the next matching requests
+ * @skip: how many matching requests are left alone first
+ * @count: to how many of those after them
  */
-void live_dom0_fault_add (LiveDom0 *dom0, const char *pattern, LiveDom0Fault *fault, guint count);
+void live_dom0_fault_add (LiveDom0 *dom0, const char *pattern, LiveDom0Fault *fault, guint skip, guint count);
+/* Takes all faults and delays back; and nothing has met one any more. */
 void live_dom0_faults_clear (LiveDom0 *dom0);
 
 /**
@@ -47,6 +50,9 @@ void live_dom0_faults_clear (LiveDom0 *dom0);
  * Returns: (transfer full) (nullable): the fault that this request meets
  */
 LiveDom0Fault *live_dom0_fault_take (LiveDom0 *dom0, const char *method, const char *argument, const char *dest);
+
+/* How many requests have met a fault. */
+guint live_dom0_faults_get_met (LiveDom0 *dom0);
 
 void live_dom0_delay_set (LiveDom0 *dom0, const char *pattern, guint milliseconds);
 guint live_dom0_delay_get (LiveDom0 *dom0, const char *method, const char *argument, const char *dest);

@@ -250,6 +250,9 @@ write_reply (LiveDom0Connection *connection, const GString *reply)
   live_dom0_connection_write (connection, frame->data, frame->len);
 }
 
+/* In place of a delay: there is no answer. */
+#define NEVER G_MAXUINT
+
 /* What LIVE_DOM0_LATER and a delay keep until the answer is due. */
 typedef struct
 {
@@ -294,6 +297,11 @@ answer (LiveDom0 *dom0, LiveDom0Connection *connection, GString *reply, GError *
   result->connection = live_dom0_connection_ref (connection);
   result->reply = reply;
   result->error = error;
+  if (delay == NEVER)
+    {
+      answer_free (result);
+      return;
+    }
   if (delay > 0)
     {
       g_timeout_add_full (G_PRIORITY_DEFAULT, delay, answer_send, result, answer_free);
@@ -453,6 +461,9 @@ live_dom0_request_handle (LiveDom0 *dom0, LiveDom0Connection *connection, const 
       return;
     case LIVE_DOM0_FAULT_HANG:
       return;
+    case LIVE_DOM0_FAULT_MUTE:
+      delay = NEVER;
+      break;
     case LIVE_DOM0_FAULT_ERROR:
       write_error (connection, fault->type, fault->message);
       live_dom0_connection_finish (connection);
@@ -466,7 +477,7 @@ live_dom0_request_handle (LiveDom0 *dom0, LiveDom0Connection *connection, const 
     case LIVE_DOM0_FAULT_NONE:
       break;
     }
-  if (delay > 0 && g_str_equal (header.method, "admin.Events"))
+  if (delay > 0 && delay != NEVER && g_str_equal (header.method, "admin.Events"))
     {
       Held *held = g_new0 (Held, 1);
 
