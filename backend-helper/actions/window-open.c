@@ -117,9 +117,11 @@ on_read_after (GObject *sync, GAsyncResult *result, gpointer data)
   LiveWindows *self = g_task_get_source_object (task);
   LiveWindowChange *change = g_task_get_task_data (task);
   LiveWindow *window = find_window (task);
+  const LiveQubeFacts *facts = NULL;
+  gboolean is_read = FALSE, is_halted = FALSE;
   g_autoptr (GError) error = NULL;
 
-  live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error);
+  is_read = live_qubesd_sync_refresh_qube_finish (LIVE_QUBESD_SYNC (sync), result, &error);
   if (change->error == NULL)
     change->error = g_steal_pointer (&error);
   if (window == NULL)
@@ -128,23 +130,23 @@ on_read_after (GObject *sync, GAsyncResult *result, gpointer data)
       return;
     }
   end_opening (window);
-  if (change->error == NULL && live_qube_get_facts (change->qube)->state == LIVE_QUBE_STATE_HALTED)
+  facts = live_qube_get_facts (change->qube);
+  is_halted = facts->state == LIVE_QUBE_STATE_HALTED;
+  if (change->error == NULL && is_halted)
     change->error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR,
                                  "%s was started for its customization window and halted at once", change->name);
-  /* It may run for all that; and what became of it may not be known before qubesd is back. Nobody waits for the end of
-   * a window that is open. */
   window->failed = change->error != NULL && !is_up (change->qube);
-  if (!window->failed || g_error_matches (change->error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE)
-      || live_qube_get_facts (change->qube)->features[LIVE_FEATURE_WINDOW] == NULL)
+  if (window->failed && is_read && is_halted && facts->features[LIVE_FEATURE_WINDOW] != NULL)
     {
-      live_window_update (window);
-      finish (task, g_steal_pointer (&change->error));
+      /* What is left of it is undone by the reconciliation; the answer waits for that. */
+      live_window_wait (window, g_object_ref (task), g_steal_pointer (&change->error));
+      give_back (self, change);
+      g_object_unref (task);
       return;
     }
-  /* What is left of it is undone by the reconciliation; the answer waits for that. */
-  live_window_wait (window, g_object_ref (task), g_steal_pointer (&change->error));
-  give_back (self, change);
-  g_object_unref (task);
+  /* Whoever runs for all that is in its window; and nobody waits for a qubesd that is gone. */
+  live_window_update (window);
+  finish (task, g_steal_pointer (&change->error));
 }
 
 static void

@@ -528,6 +528,9 @@ test_clone (LiveHelperFixture *fixture, gconstpointer dom0)
   live_window_control (fixture, "feature clone1 service.live-window 1");
   live_window_control (fixture, "feature clone1 live.window %" G_GINT64_FORMAT,
                        live_test_bed_get_wall (fixture->bed) + 600);
+  live_helper_fixture_wait (fixture, "clone1", "Policy", "full");
+  /* A new qube may still be filled; who sets its policy says that it is not. */
+  g_assert_true (live_helper_fixture_set_policy (fixture, "clone1", "full"));
   live_helper_fixture_wait_control (fixture, "has-feature clone1 live.window", "False");
   live_helper_fixture_wait (fixture, "clone1", "Pending", "[]");
   live_helper_fixture_wait (fixture, "clone1", "Persistence", "ephemeral");
