@@ -534,6 +534,21 @@ on_qube_removed (LiveSystem *system, LiveQube *qube, LiveWindows *self)
   g_hash_table_remove (self->windows, qube);
 }
 
+/* A qubesd that is started anew may not have heard what it was asked, however it answered: it is asked again when it is
+ * back. */
+static void
+on_connected (LiveSystem *system, GParamSpec *property, LiveWindows *self)
+{
+  GHashTableIter iter;
+  gpointer window = NULL;
+
+  if (live_system_get_connected (system))
+    return;
+  g_hash_table_iter_init (&iter, self->windows);
+  while (g_hash_table_iter_next (&iter, NULL, &window))
+    ((LiveWindow *) window)->now.shutdown_asked = FALSE;
+}
+
 static void
 on_clock_changed (LiveClock *clock, LiveWindows *self)
 {
@@ -661,6 +676,7 @@ live_windows_new (LiveSystem *system,
   g_signal_connect (system, "qube-added", G_CALLBACK (on_qube_added), self);
   g_signal_connect (system, "qube-settled", G_CALLBACK (on_qube_settled), self);
   g_signal_connect (system, "qube-removed", G_CALLBACK (on_qube_removed), self);
+  g_signal_connect (system, "notify::qubesd-connected", G_CALLBACK (on_connected), self);
   g_signal_connect (clock, "changed", G_CALLBACK (on_clock_changed), self);
   return self;
 }
