@@ -121,7 +121,8 @@ live_window_assert_open (LiveHelperFixture *fixture, const char *qube)
 
   live_assert_qube (fixture, qube, "WindowState", "open");
   live_assert_qube (fixture, qube, "WindowStep", "");
-  live_assert_qube (fixture, qube, "WindowRefusal", "open");
+  /* What else follows from a new state is told when the volumes have been read, too. */
+  live_helper_fixture_wait (fixture, qube, "WindowRefusal", "open");
   live_assert_qube (fixture, qube, "Pending", "[]");
   live_assert_qube (fixture, qube, "PrivateWritable", "true");
   live_assert_control (fixture, "True", "rw %s private", qube);
