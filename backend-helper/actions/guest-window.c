@@ -24,7 +24,8 @@ typedef struct
 {
   LiveGuestWindows *owner;
   LiveQube *qube;
-  gint64 started; /* seconds since 1970; 0: not known */
+  gint64 started;    /* seconds since 1970; 0: not known */
+  gint64 wall_ahead; /* how far the wall clock was ahead of the time since boot when @started was right */
   gboolean asking;
   guint n_questions; /* that were not answered */
   guint alarm;
@@ -72,6 +73,12 @@ on_alarm (gpointer data)
   update (window);
 }
 
+static gint64
+get_wall_ahead (LiveClock *clock)
+{
+  return live_clock_get_wall (clock) - live_clock_get_boot (clock);
+}
+
 static void
 on_started_read (GObject *client, GAsyncResult *result, gpointer data)
 {
@@ -86,7 +93,9 @@ on_started_read (GObject *client, GAsyncResult *result, gpointer data)
       window->asking = FALSE;
       if (started > 0 && started < (double) G_MAXINT32 * 1000)
         {
-          window->started = (gint64) started;
+          /* A start that is yet to come is one by a clock that was set back since. */
+          window->started = MIN ((gint64) started, live_clock_get_wall (window->owner->clock));
+          window->wall_ahead = get_wall_ahead (window->owner->clock);
           update (window);
         }
       else if (++window->n_questions < MAX_QUESTIONS)
@@ -178,6 +187,29 @@ on_qube_removed (LiveSystem *system, LiveQube *qube, LiveGuestWindows *self)
   g_hash_table_remove (self->windows, qube);
 }
 
+/* The qube counts its seconds whatever the wall clock of dom0 is set to. */
+static void
+on_clock_changed (LiveClock *clock, LiveGuestWindows *self)
+{
+  gint64 wall_ahead = get_wall_ahead (clock);
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, self->windows);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LiveGuestWindow *window = value;
+      gint64 set = wall_ahead - window->wall_ahead;
+
+      /* Both clocks are read in whole seconds. */
+      if (window->started == 0 || ABS (set) <= 1)
+        continue;
+      window->started += set;
+      window->wall_ahead = wall_ahead;
+      update (window);
+    }
+}
+
 static void
 live_guest_windows_dispose (GObject *object)
 {
@@ -185,6 +217,8 @@ live_guest_windows_dispose (GObject *object)
 
   if (self->system != NULL)
     g_signal_handlers_disconnect_by_data (self->system, self);
+  if (self->clock != NULL)
+    g_signal_handlers_disconnect_by_data (self->clock, self);
   g_hash_table_remove_all (self->windows);
   g_clear_object (&self->system);
   g_clear_object (&self->client);
@@ -223,5 +257,6 @@ live_guest_windows_new (LiveSystem *system, LiveQubesdClient *client, LiveClock 
   g_signal_connect (system, "qube-added", G_CALLBACK (on_qube_added), self);
   g_signal_connect (system, "qube-settled", G_CALLBACK (on_qube_settled), self);
   g_signal_connect (system, "qube-removed", G_CALLBACK (on_qube_removed), self);
+  g_signal_connect (clock, "changed", G_CALLBACK (on_clock_changed), self);
   return self;
 }

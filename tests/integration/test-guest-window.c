@@ -46,6 +46,23 @@ assert_deadline (LiveHelperFixture *fixture, const char *qube, gint64 deadline)
   live_helper_fixture_wait (fixture, qube, "GuestWindowDeadline", text);
 }
 
+/* The same, give or take a second: a clock that was set is read in whole ones. */
+static void
+wait_for_deadline (LiveHelperFixture *fixture, const char *qube, gint64 deadline)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND, is = 0;
+
+  do
+    {
+      g_autoptr (GVariant) value = live_helper_fixture_get_qube (fixture, qube, "GuestWindowDeadline");
+
+      is = g_variant_get_int64 (value);
+      if (g_get_monotonic_time () > end)
+        g_assert_cmpint (is, ==, deadline);
+    }
+  while (ABS (is - deadline) > 3);
+}
+
 static void
 test_guest (LiveHelperFixture *fixture, gconstpointer dom0)
 {
@@ -138,6 +155,36 @@ test_beside_window (LiveHelperFixture *fixture, gconstpointer dom0)
   live_test_bed_advance (fixture->bed, 601, 0);
   live_window_assert_closed (fixture, "app1", "kept");
   live_assert_qube (fixture, "app1", "GuestWindowDeadline", "0");
+}
+
+/* The qube does not ask dom0 for the time. */
+static void
+test_clock_set (LiveHelperFixture *fixture, gconstpointer dom0)
+{
+  static const gint64 steps[] = { -3600, 7200, -10000000 };
+  gint64 now = live_test_bed_get_wall (fixture->bed);
+
+  live_window_control (fixture, "feature app1 live.guest-window 1000");
+  start (fixture, "app1", now);
+  assert_deadline (fixture, "app1", now + 1000);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      live_test_bed_advance (fixture->bed, 0, steps[i]);
+      now += steps[i];
+      wait_for_deadline (fixture, "app1", now + 1000);
+    }
+  live_test_bed_advance (fixture->bed, 900, 0);
+  wait_for_deadline (fixture, "app1", now + 1000);
+  live_test_bed_advance (fixture->bed, 101, 0);
+  live_helper_fixture_wait (fixture, "app1", "GuestWindowDeadline", "0");
+
+  /* A start that is yet to come: the clock was set back since. */
+  live_window_control (fixture, "kill app1");
+  live_helper_fixture_wait (fixture, "app1", "State", "halted");
+  now = live_test_bed_get_wall (fixture->bed);
+  start (fixture, "app1", now + 100000);
+  live_helper_fixture_wait (fixture, "app1", "State", "running");
+  wait_for_deadline (fixture, "app1", now + 1000);
 }
 
 /* qubesd does not tell when it started. */
@@ -274,6 +321,7 @@ main (int argc, char **argv)
   ADD ("started-later", version_43, test_started_later);
   ADD ("values", version_43, test_values);
   ADD ("beside-window", version_43, test_beside_window);
+  ADD ("clock-set", version_43, test_clock_set);
   ADD ("not-told", version_43, test_not_told);
   ADD ("never-told", version_43, test_never_told);
   ADD ("idle", version_43, test_idle);
