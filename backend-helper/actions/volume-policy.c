@@ -196,6 +196,9 @@ on_repair_turn (GObject *turns, GAsyncResult *result, gpointer data)
   live_turns_take_finish (LIVE_TURNS (turns), result, NULL); /* without a cancellable it cannot fail */
   if (repair->retry != NULL ? !has_steps (self, repair->qube) : !can_act (self, repair->qube))
     {
+      /* What it waits for now is something else than what failed: when that has come, it is tried. */
+      if (repair->retry != NULL)
+        live_qube_set_apply_error (repair->qube, NULL, NULL);
       live_turns_give_back (self->turns, live_qube_get_name (repair->qube));
       return;
     }
