@@ -447,8 +447,8 @@ static const ErrorWords error_words[] = {
   [LIVE_ERROR_INVALID_ARGUMENT] = { N_ ("%s was not changed: not understood"), N_ ("Not understood"),
                                     N_ ("The helper does not know what was asked for. Is it the same version as this "
                                         "program?") },
-  [LIVE_ERROR_CONFLICT] = { N_ ("%s was not changed: its policy wants the opposite"), N_ ("The policy wants the opposite"),
-                            N_ ("Choose another policy for the qube first.") },
+  [LIVE_ERROR_CONFLICT] = { N_ ("%s was not changed: another setting stands against it"),
+                            N_ ("Another setting stands against it"), N_ ("Change that one first.") },
   [LIVE_ERROR_CANCELLED]
   = { N_ ("%s: taken back"), N_ ("Taken back"), N_ ("It may already have been done. Refresh to see.") },
 };
@@ -466,7 +466,7 @@ message_matters (const GError *error)
     return error->domain != LIVE_CLIENT_ERROR;
   return error->code == LIVE_ERROR_FAILED || error->code == LIVE_ERROR_QUBESD_ERROR
          || error->code == LIVE_ERROR_NOT_SUPPORTED || error->code == LIVE_ERROR_INVALID_ARGUMENT
-         || error->code == LIVE_ERROR_IN_USE;
+         || error->code == LIVE_ERROR_IN_USE || error->code == LIVE_ERROR_CONFLICT;
 }
 
 void

@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * @LIVE_ERROR_PROTOCOL: qubesd closed the connection without an answer, or sent something that is not its protocol
  * @LIVE_ERROR_BUSY: another change of the same thing is under way
  * @LIVE_ERROR_INVALID_ARGUMENT: the caller asked for something that does not exist
- * @LIVE_ERROR_CONFLICT: the policy of the qube wants the opposite
+ * @LIVE_ERROR_CONFLICT: another setting of the qube, such as its policy, stands against it
  * @LIVE_ERROR_CANCELLED: the caller went away or took the request back
  *
  * The one error domain of Qubes Live, on the bus as `org.qubes.Live1.Error.NAME`. The message is English, names the

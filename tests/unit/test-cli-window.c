@@ -486,9 +486,12 @@ test_renew (LiveFixture *fixture, gconstpointer data)
   live_assert_contains (some.out, "disp2");
   live_assert_lacks (some.out, "\033");
 
-  live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_CONFLICT, "No");
+  live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_CONFLICT, "a customization window of dvm is open");
   failed = live_run_cli (fixture, "qube dvm renew");
   g_assert_cmpint (failed.code, ==, 1);
+  /* Policies are not the only settings that can be in the way: which it is stands in the message alone. */
+  live_assert_contains (failed.err, "a customization window of dvm is open");
+  live_assert_lacks (failed.err, "policy");
 }
 
 static LiveBusQube *
