@@ -289,6 +289,19 @@ finish_not_shutting_down (LiveWindowChange *change)
   return LIVE_EXIT_PENDING;
 }
 
+/* Likewise when the disposables of the qube have ended. */
+static LiveExitCode
+finish_disposables_running (LiveWindowChange *change)
+{
+  live_print_line (change->command->err, LIVE_PRINT_HEADING, _ ("%s has halted, and its window is not closed yet."),
+                   change->name);
+  live_print_line (
+      change->command->err, LIVE_PRINT_PLAIN,
+      _ ("Disposables that are made from it are running, and its pool does not let it be changed meanwhile. "
+         "Its private volume becomes read-only, and the window closes by itself, when they have ended."));
+  return LIVE_EXIT_PENDING;
+}
+
 /* Done, if what a closed window leaves is there. */
 static LiveExitCode
 finish_no_window (LiveWindowChange *change)
@@ -362,6 +375,8 @@ close_window (LiveCommand *command, const char *name)
       if (g_str_equal (live_client_qube_get_window_step (change.qube), LIVE_WINDOW_STEP_NOT_SHUTTING_DOWN))
         return finish_not_shutting_down (&change);
     }
+  if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_IN_USE))
+    return finish_disposables_running (&change);
   if (has_no_window (&change, error))
     return finish_no_window (&change);
   return live_command_finish_error (command, error, name);

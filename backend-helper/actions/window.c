@@ -535,18 +535,29 @@ on_qube_removed (LiveSystem *system, LiveQube *qube, LiveWindows *self)
 }
 
 /* A qubesd that is started anew may not have heard what it was asked, however it answered: it is asked again when it is
- * back. */
+ * back. Whoever waits is told meanwhile: what they wait for goes on by itself. */
 static void
 on_connected (LiveSystem *system, GParamSpec *property, LiveWindows *self)
 {
   GHashTableIter iter;
-  gpointer window = NULL;
+  gpointer value = NULL;
 
   if (live_system_get_connected (system))
     return;
   g_hash_table_iter_init (&iter, self->windows);
-  while (g_hash_table_iter_next (&iter, NULL, &window))
-    ((LiveWindow *) window)->now.shutdown_asked = FALSE;
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LiveWindow *window = value;
+      g_autoptr (GError) error = NULL;
+
+      window->now.shutdown_asked = FALSE;
+      if (window->now.opening)
+        continue;
+      error = g_error_new (LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE,
+                           "qubesd does not answer: the customization window of %s is closed when it does again",
+                           live_qube_get_name (window->qube));
+      answer_waiters (window, error);
+    }
 }
 
 static void

@@ -63,12 +63,14 @@ gboolean live_windows_extend_finish (LiveWindows *self, GAsyncResult *result, GE
  * @kill: whether the qube is to be ended instead of asked
  *
  * Is answered when the private volume is read-only again and nothing is left of the window, or when the qube has not
- * shut down in %LIVE_WINDOW_GRACE_SECONDS. To ask again gives it that time again.
+ * shut down in %LIVE_WINDOW_GRACE_SECONDS, or has and qubesd keeps its private volume as it is while disposables of it
+ * run. To ask again gives it that time again.
  */
 void live_windows_close_async (LiveWindows *self, const char *name, gboolean kill, GAsyncReadyCallback callback,
                                gpointer data);
 
-/* Errors: %LIVE_ERROR_NOT_FOUND (no window), %LIVE_ERROR_BUSY (being opened, or it does not shut down) and those of a call. */
+/* Errors: %LIVE_ERROR_NOT_FOUND (no window), %LIVE_ERROR_BUSY (being opened, or it does not shut down),
+ * %LIVE_ERROR_IN_USE (disposables of it run) and those of a call. */
 gboolean live_windows_close_finish (LiveWindows *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -335,6 +335,23 @@ test_not_shutting_down (LiveFixture *fixture, gconstpointer data)
     }
 }
 
+/* It has halted, and what is made from it has not: accepted, and pending. */
+static void
+test_disposables_running (LiveFixture *fixture, gconstpointer data)
+{
+  LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work");
+  g_auto (LiveRun) run = { 0 };
+
+  live_bus_qube_set_window_state (work, "closing");
+  live_bus_qube_set_private_writable (work, TRUE);
+  live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_IN_USE, "disposables of it are running");
+  run = live_run_cli (fixture, "qube work window close");
+  g_assert_cmpint (run.code, ==, 5);
+  live_assert_contains (run.err, "work has halted, and its window is not closed yet.");
+  live_assert_contains (run.err, "when they have ended");
+  live_assert_lacks (run.out, "read-only");
+}
+
 static void
 test_no_window (LiveFixture *fixture, gconstpointer data)
 {
@@ -809,6 +826,7 @@ main (int argc, char **argv)
   add_test ("/cli-window/extend", test_extend);
   add_test ("/cli-window/close", test_close);
   add_test ("/cli-window/not-shutting-down", test_not_shutting_down);
+  add_test ("/cli-window/disposables-running", test_disposables_running);
   add_test ("/cli-window/no-window", test_no_window);
   add_test ("/cli-window/not-closed", test_not_closed);
   add_test ("/cli-window/not-open", test_not_open);
