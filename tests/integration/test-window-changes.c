@@ -229,6 +229,7 @@ assert_saved_is_own (LiveHelperFixture *fixture, const char *disposable)
 static void
 test_disposables (LiveHelperFixture *fixture, gconstpointer dom0)
 {
+  gboolean is_lvm = g_strv_contains (dom0, "--lvm-thin");
   static const char *const features[] = { "live.window", "service.live-window", "live.preload-held" };
   g_autofree char *disposable = NULL;
 
@@ -249,6 +250,28 @@ test_disposables (LiveHelperFixture *fixture, gconstpointer dom0)
   live_assert_qube (fixture, disposable, "WindowRefusal", "disposable");
   live_window_refused (fixture, disposable, "OpenWindow", seconds (60), LIVE_ERROR_NOT_SUPPORTED, "");
   live_window_refused (fixture, disposable, "CloseWindow", kill_it (TRUE), LIVE_ERROR_NOT_FOUND, "");
+
+  /* One that runs when the helper comes is not left with it either. */
+  if (!is_lvm)
+    {
+      g_autofree char *running = NULL;
+
+      live_test_bed_stop_helper (fixture->bed);
+      running = live_test_bed_control (fixture->bed, "create-disposable " DVM);
+      live_window_control (fixture, "start %s", running);
+      live_assert_control (fixture, "True", "has-feature %s live.window", running);
+      live_test_bed_start_helper (fixture->bed);
+      live_helper_fixture_wait_synchronized (fixture);
+      for (guint i = 0; i < G_N_ELEMENTS (features); i++)
+        {
+          g_autofree char *command = g_strdup_printf ("has-feature %s %s", running, features[i]);
+
+          live_helper_fixture_wait_control (fixture, command, "False");
+        }
+      live_assert_qube (fixture, running, "State", "running");
+      live_assert_qube (fixture, running, "WindowState", "closed");
+      live_window_control (fixture, "kill %s", running);
+    }
   /* Its own is not touched by that. */
   live_window_assert_open (fixture, DVM);
   live_test_bed_advance (fixture->bed, 601, 0);
