@@ -2,109 +2,20 @@
 # SPDX-FileCopyrightText: 2026 The Qubes Live authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A job for tests/vm/run --xen, beside tap.sh, attach.sh, guest-init.sh and qubes-live-dom0: the installed helper, under
-# its own unit, in a real dom0 with a real domain. Only qubesd is simulated. Its qube app1 is set to leave nothing
-# behind, and stays set so throughout: everything that changes here is what the domain's disks really are.
+# A job for tests/vm/run --xen, beside tap.sh, domain.sh, attach.sh, guest-init.sh and qubes-live-dom0: the installed
+# helper, under its own unit, in a real dom0 with a real domain. Only qubesd is simulated. Its qube app1 is set to leave
+# nothing behind, and stays set so throughout: everything that changes here is what the domain's disks really are.
 
 # shellcheck source=tests/ci/tap.sh
 . ./tap.sh
+# shellcheck source=tests/vm/jobs/domain.sh
+. ./domain.sh
 
-qube=app1
 disks=/var/lib/verify
-backend=/local/domain/0/backend/vbd
-xvda=51712
-xvdb=51728
-xvdc=51744
-domid=
-
-die () {
-  echo "Bail out! $*"
-  exit 1
-}
-
-# eventually WANTED COMMAND...: asks until the answer is right, or 30 s are over; prints the last answer
-eventually () {
-  wanted=$1
-  shift
-  end=$(($(date +%s) + 30))
-  while :; do
-    answer=$("$@" 2>&1)
-    if [ "$answer" = "$wanted" ] || [ "$(date +%s)" -ge "$end" ]; then
-      break
-    fi
-    sleep 0.5
-  done
-  printf '%s\n' "$answer"
-}
-
-# becomes NAME WANTED COMMAND...
-becomes () {
-  name=$1
-  wanted=$2
-  shift 2
-  same "$name" "$wanted" "$(eventually "$wanted" "$@")"
-}
-
-node () {
-  xenstore-read "$backend/$domid/$1/$2"
-}
-
-# The device that really is behind a disk of the domain, as in /sys/dev/block.
-behind () {
-  physical=$(node "$1" physical-device)
-  printf '%d:%d\n' "0x${physical%:*}" "0x${physical#*:}"
-}
-
-connection () {
-  echo "$(node "$1" hotplug-status) $(node "$1" state)"
-}
-
-# What dom0 knows of one disk: how it is attached, whether its device can be written, and what that is.
-facts () {
-  vdev=$1
-  device=/sys/dev/block/$(behind "$vdev")
-  kind=$(cat "$device/dm/uuid" 2>/dev/null || basename "$(readlink "$device")" | tr -d '0-9')
-  echo "$(node "$vdev" mode) ro=$(cat "$device/ro") $kind"
-}
 
 # marked FILE OFFSET: whether the domain's mark stands there
 marked () {
   dd if="$1" bs=4096 count=1 iflag=direct 2>/dev/null | cmp -s - mark && echo marked || echo unmarked
-}
-
-# What the helper says of the qube.
-verdict () {
-  qubes-live status --json >status.json && jq -r --arg name "$qube" \
-    '.qubes[] | select(.name == $name) | .evidence + " " + .persistence' status.json
-}
-
-reasons () {
-  jq -r --arg name "$qube" '.qubes[] | select(.name == $name) | [.reasons[].code] | join(" ")' status.json
-}
-
-# told NAME EVIDENCE PERSISTENCE: waits for the verdict and keeps what goes with it
-told () {
-  becomes "$1" "$2 $3" verdict
-  echo "#   reasons: $(reasons); indicator: $(jq -r .indicator.state status.json)"
-  cp status.json "results/status-$(basename "$1").json"
-}
-
-# What the helper says of the qube, and of which volumes.
-accusation () {
-  qubes-live status --json >status.json && jq -r --arg name "$qube" '.qubes[] | select(.name == $name) |
-    .evidence + ([.reasons[] | select(.parameters.volume) | " " + .code + ":" + .parameters.volume] | join(""))' \
-    status.json
-}
-
-# accused NAME EVIDENCE CODE:VOLUME: and what the shield shows is neither live nor ephemeral
-accused () {
-  becomes "$1" "$2 $3" accusation
-  case $(jq -r .indicator.state status.json) in
-    live|live-leaky|ephemeral) same "$1/indicator" 'no promise' 'a promise' ;;
-    *) same "$1/indicator" 'no promise' 'no promise' ;;
-  esac
-  echo "#   says: $(verdict); reasons: $(reasons); indicator: $(jq -r .indicator.state status.json)"
-  cp status.json "results/status-$(basename "$1").json"
 }
 
 # The helper has seen that a disk went: what it says next is about the next one.
@@ -121,11 +32,6 @@ detach () {
   [ "$(eventually gone gone "$1")" = gone ] || die "disk $1 stays"
 }
 
-# disk DEVICE NAME ro|rw: as xl wants it described
-disk () {
-  echo "format=raw,vdev=$2,access=$3,script=$PWD/attach.sh,target=$1"
-}
-
 # attach DEVICE NAME ro|rw NUMBER
 attach () {
   xl block-attach "$domid" "$(disk "$1" "$2" "$3")" || die "xl block-attach $2"
@@ -140,18 +46,9 @@ loop () {
   losetup --find --show "$@"
 }
 
-# throw_away DEVICE NAME: under a key that nobody ever sees
-throw_away () {
-  cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 512 --key-file /dev/urandom "$1" "$2" ||
-    die "cryptsetup open $2"
-}
-
 # --- The world ---
 
-[ "$(cat /proc/xen/capabilities 2>/dev/null)" = control_d ] || modprobe xenfs 2>/dev/null
-[ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen
-same '/verify/dom0' control_d "$(cat /proc/xen/capabilities)"
-becomes '/verify/xenstored' 0 sh -c 'xenstore-read /local/domain/0/domid'
+dom0_is_there /verify
 
 mkdir -p "$disks" guest/bin
 { echo 'written by the domain'; cat /proc/sys/kernel/random/uuid; } >mark
@@ -204,12 +101,7 @@ xenstore-ls -f >results/xenstore.txt
 
 # --- What the helper says ---
 
-./qubes-live-dom0 --socket /run/qubesd.sock --control "$PWD/control" >dom0.log 2>&1 &
-dom0=$!
-control () {
-  ./qubes-live-dom0 --ctl "$PWD/control" "$@"
-}
-[ "$(eventually ready cat dom0.log)" = ready ] || die "the simulated dom0 does not start"
+start_qubesd
 {
   control property "$qube" netvm && control set-rw "$qube" root False && control set-rw "$qube" private False &&
     control set-ephemeral "$qube" True && control xid "$qube" "$domid" && control start "$qube"
@@ -312,7 +204,7 @@ evidence_left () {
 }
 becomes '/verify/helper/domain-gone' 'not verified' evidence_left
 
-kill "$dom0"
+kill "$qubesd"
 systemctl stop qubes-live-helper.service
 same '/verify/helper/stopped' inactive "$(systemctl is-active qubes-live-helper.service)"
 plan
