@@ -17,11 +17,12 @@ die () {
   exit 1
 }
 
-# eventually WANTED COMMAND...: asks until the answer is right, or 30 s are over; prints the last answer
+# eventually WANTED COMMAND...: asks until the answer is right, or two minutes are over, of which a busy host may take
+# most; prints the last answer
 eventually () {
   wanted=$1
   shift
-  end=$(($(date +%s) + 30))
+  end=$(($(date +%s) + 120))
   while :; do
     answer=$("$@" 2>&1)
     if [ "$answer" = "$wanted" ] || [ "$(date +%s)" -ge "$end" ]; then
