@@ -9,7 +9,7 @@
 #include "model/object-path.h"
 
 /* A loaded machine is slow between two readings of the clock. */
-#define SLACK_SECONDS 5
+#define SLACK_SECONDS 25
 
 struct _LiveWindowCall
 {
