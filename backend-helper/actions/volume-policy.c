@@ -37,6 +37,7 @@ typedef struct
   LiveQube *qube;
   LivePlan plan;  /* that is being carried out */
   guint n_events; /* of the qube, when it was begun */
+  gboolean done;  /* qubesd took every step */
   char *failed;   /* the step that qubesd did not do because something was not halted */
   GError *not_halted;
   GTask *retry; /* answered at its end; NULL unless somebody wants what has failed to be tried again */
@@ -133,16 +134,16 @@ on_repair_read_back (GObject *sync, GAsyncResult *result, gpointer data)
     {
       /* The qube is halted, so it is something else: qubesd says what. */
       live_qube_set_apply_waits (repair->qube, repair->failed, repair->not_halted->message);
-      live_system_judge_qube (repair->policy->system, repair->qube);
+      live_system_settle_qube (repair->policy->system, repair->qube);
     }
-  else if (is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
+  else if (repair->done && is_same_plan (live_qube_get_plan (repair->qube), &repair->plan)
            && live_qube_get_n_events (repair->qube) == repair->n_events && !live_qube_has_apply_error (repair->qube))
     {
       /* qubesd took every step, nothing has happened since, and still it says otherwise: trying again for ever would
        * help nobody. */
       live_qube_set_apply_error (repair->qube, first_step (&repair->plan),
                                  "qubesd accepted the change and did not keep it");
-      live_system_judge_qube (repair->policy->system, repair->qube);
+      live_system_settle_qube (repair->policy->system, repair->qube);
     }
   give_back (repair->policy, name);
 }
@@ -161,6 +162,7 @@ on_repaired (GObject *object, GAsyncResult *result, gpointer data)
     {
       const char *policy = live_qube_get_facts (qube)->features[LIVE_FEATURE_POLICY];
 
+      repair->done = TRUE;
       g_message ("the policy %s of %s is applied%s", policy != NULL ? policy : LIVE_POLICY_PERSISTENT, name,
                  plan->repair ? " again: it was not as the policy wants it" : "");
       if (plan->repair)
