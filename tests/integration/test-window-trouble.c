@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/error.h"
+#include "model/reason.h"
 
 static const char *const version_42[] = { "--version", "4.2", NULL };
 static const char *const version_43[] = { "--version", "4.3", NULL };
@@ -213,6 +214,15 @@ test_halts_while_opening (LiveHelperFixture *fixture, gconstpointer dom0)
 /* ---- It cannot be closed, or extended. ---- */
 
 static void
+wait_for_reason (LiveHelperFixture *fixture, const char *qube, const char *code)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+
+  while (!live_helper_fixture_has_reason (fixture, qube, code))
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+}
+
+static void
 test_cannot_close (LiveHelperFixture *fixture, gconstpointer dom0)
 {
   LiveWindowCall *call = NULL;
@@ -241,7 +251,7 @@ test_cannot_close (LiveHelperFixture *fixture, gconstpointer dom0)
 
       live_test_bed_advance (fixture->bed, 31, 0);
       live_helper_fixture_wait_control (fixture, "count admin.vm.volume.Set.rw", count);
-      live_helper_fixture_wait (fixture, "app1", "Pending", "['private-read-only']");
+      wait_for_reason (fixture, "app1", LIVE_REASON_APPLY_FAILED);
     }
   live_window_control (fixture, "clear-faults");
   live_test_bed_advance (fixture->bed, 31, 0);
