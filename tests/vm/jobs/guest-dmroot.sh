@@ -29,7 +29,7 @@ for disk in xvda xvdb xvdc; do
   done
 done
 
-swap=65536 # sectors, as all of these
+swap=32768 # sectors, as all of these
 size=$(cat /sys/block/xvda/size)
 if [ "$(cat /sys/block/xvda/ro)" = 1 ]; then
   start=$((2048 + swap))

@@ -82,14 +82,14 @@ END_OF_PROGRAM
     chmod 755 usr/bin/qubesdb-read
   ) || die "the domain's root cannot be filled"
   install -m 755 guest-system.sh system/usr/bin/init
-  truncate -s 96M "$disks/root.img"
+  truncate -s 64M "$disks/root.img"
   mkfs.ext4 -q -m 0 -d system "$disks/root.img" || die "mkfs.ext4 root.img"
 }
 
 make_private () {
   mkdir -p private/home/user private/usrlocal/bin private/config private/bind-dirs
   echo 'written in a window' >private/home/user/letter
-  truncate -s 48M "$disks/private.img"
+  truncate -s 32M "$disks/private.img"
   mkfs.ext4 -q -m 0 -d private "$disks/private.img" || die "mkfs.ext4 private.img"
 }
 
@@ -103,14 +103,13 @@ start () {
   root=$(losetup --find --show "$disks/root.img") || die losetup
   private=$(losetup --find --show "$disks/private.img") || die losetup
   rm -f "$disks/volatile.img"
-  truncate -s 128M "$disks/volatile.img"
+  truncate -s 64M "$disks/volatile.img"
   scratch=$(losetup --find --show "$disks/volatile.img") || die losetup
   volatile=$scratch
   if [ "$4" = key ]; then
     throw_away "$scratch" volatile
     volatile=/dev/mapper/volatile
   fi
-  checksums=$(checksum root private)
   marker=$(printf 'canary-%s-%.63s' "$1" "$(cat /proc/sys/kernel/random/uuid)-$(cat /proc/sys/kernel/random/uuid)" |
     cut -c -63)
   cat >domain.cfg <<END_OF_CONFIGURATION
@@ -230,10 +229,11 @@ searched () {
   esac
 }
 
-# changed [NAME]: which of root and private is not what it was before this start
+# changed [NAME]: which of root and private is not what it was when this was asked last
 changed () {
+  mv checksums checksums-before
   checksum root private >checksums
-  same "$run/changed" "${*-}" "$(printf '%s\n' "$checksums" | grep -vxF -f checksums | cut -d ' ' -f 1)"
+  same "$run/changed" "${*-}" "$(grep -vxF -f checksums-before checksums | cut -d ' ' -f 1)"
 }
 
 # --- The world ---
@@ -243,6 +243,7 @@ mkdir -p "$disks"
 make_initramfs
 make_root
 make_private
+checksum root private >checksums
 echo "# the images are there at $(cut -d ' ' -f 1 /proc/uptime) s"
 start_qubesd
 # Alone: what the shield shows is about it.
@@ -263,7 +264,7 @@ wrote () {
   said read-back/usr/local/bin/letter 1
 }
 
-# refused: whoever takes the overlay away stands before a volume that cannot be written
+# refused clean|journal: whoever takes the overlay away stands before a volume that cannot be written
 refused () {
   said umount ok
   said below ext4
@@ -272,9 +273,14 @@ refused () {
   said remount 'cannot remount /dev/xvdb read-write, is write-protected'
   said write-remounted 'Read-only file system'
   said umount-below ok
-  # mount is content with less than what it was asked for.
-  said mount-writable ok
-  said write-writable 'Read-only file system'
+  if [ "$1" = clean ]; then
+    # mount is content with less than what it was asked for.
+    said mount-writable ok
+    said write-writable 'Read-only file system'
+  else
+    said mount-writable 'cannot mount /dev/xvdb read-only'
+    said write-writable 'No such file or directory'
+  fi
   for name in overwrite-xvda overwrite-xvda-setrw overwrite-xvdb overwrite-xvdb-setrw; do
     said $name 'Operation not permitted'
   done
@@ -290,10 +296,9 @@ said report "$layer=clean upper=cow upper-size=none warnings=none"
 wrote
 said write-root ok
 said read-back/root/canary "$units"
-refused
+refused clean
 told "$run/helper" verified ephemeral
 searched volatile-mapping /dev/mapper/volatile all
-searched volatile "$disks/volatile.img" none
 stop poweroff
 searched volatile "$disks/volatile.img" none
 searched private "$disks/private.img" none
@@ -308,10 +313,10 @@ said report 'version=1 mode=early state=window reason=none private=writable uppe
 said home-is ext4
 wrote
 accused "$run/helper" contradicted device-on-disk:private
+same "$run/verdict" 'contradicted root-ephemeral' "$(verdict)"
 stop destroy
 searched volatile "$disks/volatile.img" none
 searched private "$disks/private.img" all
-searched root "$disks/root.img" none
 changed private
 
 # --- What the crash left, and a layer in memory ---
@@ -321,7 +326,7 @@ said mount-dirs 'cannot mount /dev/xvdb read-only'
 said status 0
 said report "$layer=journal upper=tmpfs upper-size=64M warnings=journal,swap"
 wrote
-refused
+refused journal
 told "$run/helper" verified ephemeral
 searched volatile-mapping /dev/mapper/volatile none
 stop poweroff
@@ -339,9 +344,7 @@ said report \
   'version=1 mode=early state=stood-back reason=root-not-volatile private=unknown upper=cow upper-size=none warnings=none'
 said write-root ok
 accused "$run/helper" contradicted device-on-disk:root
-searched volatile-mapping /dev/mapper/volatile none
 stop poweroff
-searched volatile "$disks/volatile.img" none
 searched private "$disks/private.img" none
 searched root "$disks/root.img" all
 changed root
@@ -356,7 +359,6 @@ accused "$run/helper" contradicted device-on-disk:volatile
 stop poweroff
 searched volatile "$disks/volatile.img" all
 searched private "$disks/private.img" none
-searched root "$disks/root.img" none
 changed
 
 kill "$qubesd"
