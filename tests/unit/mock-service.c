@@ -4,6 +4,7 @@
 #include "mock-service.h"
 
 #include "model/error.h"
+#include "model/job.h"
 #include "model/object-path.h"
 
 #include <glib/gstdio.h>
@@ -145,6 +146,8 @@ struct _LiveMockService
   gboolean holding;
   GPtrArray *held;
   GPtrArray *calls;
+  guint n_jobs;       /* that began so far */
+  LiveBusJob *job;    /* the last of them; the object manager keeps it */
 };
 
 static void
@@ -254,6 +257,55 @@ answer_window (LiveBusQube *qube, const char *method, GVariant *parameters)
   return TRUE;
 }
 
+static char *
+get_job_path (guint id)
+{
+  return g_strdup_printf (LIVE_OBJECT_ROOT "/job/%u", id);
+}
+
+/* Whether @method was one that begins a job, and is answered with its path. */
+static gboolean
+answer_job (LiveMockService *self, GObject *object, const char *method, GDBusMethodInvocation *invocation)
+{
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
+  g_autofree char *object_path = NULL;
+  const char *kind = NULL, *subject = NULL;
+
+  if (g_str_equal (method, "Resize"))
+    kind = LIVE_JOB_RESIZE_POOL;
+  else if (g_str_equal (method, "Destroy"))
+    kind = LIVE_JOB_DESTROY_POOL;
+  else if (g_str_equal (method, "CreateRamPool"))
+    kind = LIVE_JOB_CREATE_RAM_POOL;
+  else if (g_str_equal (method, "CreateEncryptedPool"))
+    kind = LIVE_JOB_CREATE_ENCRYPTED_POOL;
+  else if (g_str_equal (method, "RunRamQube"))
+    kind = LIVE_JOB_RUN_RAM_QUBE;
+  else
+    return FALSE;
+  if (LIVE_BUS_IS_POOL (object))
+    subject = live_bus_pool_get_name (LIVE_BUS_POOL (object));
+  else
+    g_variant_get_child (parameters, 0, "&s", &subject);
+  live_mock_service_add_job (self, kind, subject);
+  object_path = get_job_path (self->n_jobs);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", object_path));
+  return TRUE;
+}
+
+static void
+answer_cancel (LiveMockService *self, LiveBusJob *job, GDBusMethodInvocation *invocation)
+{
+  if (live_bus_job_get_finished (job) || !live_bus_job_get_cancellable (job))
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, LIVE_ERROR, LIVE_ERROR_NOT_SUPPORTED, "Too late");
+      return;
+    }
+  live_bus_job_set_cancellable (job, FALSE);
+  live_bus_job_set_step (job, LIVE_JOB_STEP_UNDO);
+  live_bus_job_complete_cancel (job, invocation);
+}
+
 static void
 answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocation)
 {
@@ -294,7 +346,21 @@ answer (LiveMockService *self, GObject *object, GDBusMethodInvocation *invocatio
       live_bus_dom0_set_guide_unit (self->dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
       return;
     }
-  if (g_str_equal (method, "SetEphemeralVolatile"))
+  if (answer_job (self, object, method, invocation))
+    return;
+  if (g_str_equal (method, "Cancel"))
+    {
+      answer_cancel (self, LIVE_BUS_JOB (object), invocation);
+      return;
+    }
+  if (g_str_equal (method, "SetDefault"))
+    {
+      gboolean on = FALSE;
+
+      g_variant_get (parameters, "(b)", &on);
+      live_bus_pool_set_default (LIVE_BUS_POOL (object), on);
+    }
+  else if (g_str_equal (method, "SetEphemeralVolatile"))
     {
       gboolean ephemeral = FALSE;
 
@@ -326,6 +392,8 @@ note_call (LiveMockService *self, GObject *object, GDBusMethodInvocation *invoca
     name = g_strdup ("manager");
   else if (LIVE_BUS_IS_DOM0 (object))
     name = g_strdup ("dom0");
+  else if (LIVE_BUS_IS_JOB (object))
+    name = g_strdup ("job");
   else
     g_object_get (object, "name", &name, NULL);
   g_string_printf (line, "%s %s", name, g_dbus_method_invocation_get_method_name (invocation));
@@ -397,6 +465,40 @@ handle_two_strings (
   return handle (self, object, invocation);
 }
 
+static gboolean
+handle_size (GObject *object, GDBusMethodInvocation *invocation, guint64 size, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_destroy (
+    GObject *object, GDBusMethodInvocation *invocation, const char *const *qubes, gboolean kill, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_create_ram_pool (GObject *object, GDBusMethodInvocation *invocation, const char *name, guint64 size,
+                        GVariant *options, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_create_encrypted_pool (GObject *object, GDBusMethodInvocation *invocation, const char *name, guint64 size,
+                              const char *backing, GVariant *options, gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
+static gboolean
+handle_run_ram_qube (GObject *object, GDBusMethodInvocation *invocation, const char *qube, GVariant *options,
+                     gpointer self)
+{
+  return handle (self, object, invocation);
+}
+
 static GDBusMessage *
 filter_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer user_data)
 {
@@ -450,11 +552,16 @@ live_mock_service_new_for_connection (GDBusConnection *connection)
   live_bus_dom0_set_leaks (dom0, g_variant_new ("a(sssa{sv})", NULL));
   live_bus_dom0_set_posture (dom0, g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
   live_bus_dom0_set_guide_unit (dom0, g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
+  live_bus_dom0_set_memory_total (dom0, 4 * GIB);
+  live_bus_dom0_set_memory_free (dom0, 3 * GIB);
   g_signal_connect (dom0, "handle-refresh-posture", G_CALLBACK (handle_nothing), self);
   self->dom0 = dom0;
   export_object (self, LIVE_OBJECT_ROOT "/dom0", G_DBUS_INTERFACE_SKELETON (dom0));
   g_signal_connect (self->manager, "handle-refresh", G_CALLBACK (handle_nothing), self);
   g_signal_connect (self->manager, "handle-take-over", G_CALLBACK (handle_nothing), self);
+  g_signal_connect (self->manager, "handle-create-ram-pool", G_CALLBACK (handle_create_ram_pool), self);
+  g_signal_connect (self->manager, "handle-create-encrypted-pool", G_CALLBACK (handle_create_encrypted_pool), self);
+  g_signal_connect (self->manager, "handle-run-ram-qube", G_CALLBACK (handle_run_ram_qube), self);
   /* The manager is at the root itself, where the object manager's own export does not reach. */
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), self->connection, LIVE_OBJECT_ROOT,
                                     &error);
@@ -565,6 +672,7 @@ live_mock_service_add_pool (LiveMockService *self, const char *name)
 {
   g_autoptr (LiveBusPool) pool = live_bus_pool_skeleton_new ();
   g_autofree char *object_path = live_object_path ("pool", name);
+  const char *const nothing[] = { NULL };
 
   live_bus_pool_set_name (pool, name);
   live_bus_pool_set_driver (pool, "file-reflink");
@@ -572,6 +680,11 @@ live_mock_service_add_pool (LiveMockService *self, const char *name)
   live_bus_pool_set_size (pool, 100 * GIB);
   live_bus_pool_set_used (pool, 40 * GIB);
   live_bus_pool_set_ephemeral_volatile_supported (pool, TRUE);
+  live_bus_pool_set_state (pool, "ready");
+  live_bus_pool_set_qubes (pool, nothing);
+  g_signal_connect (pool, "handle-set-default", G_CALLBACK (handle_boolean), self);
+  g_signal_connect (pool, "handle-resize", G_CALLBACK (handle_size), self);
+  g_signal_connect (pool, "handle-destroy", G_CALLBACK (handle_destroy), self);
   g_signal_connect (pool, "handle-set-ephemeral-volatile", G_CALLBACK (handle_boolean), self);
   export_object (self, object_path, G_DBUS_INTERFACE_SKELETON (pool));
   return pool;
@@ -583,6 +696,51 @@ live_mock_service_remove_pool (LiveMockService *self, const char *name)
   g_autofree char *object_path = live_object_path ("pool", name);
 
   g_assert_true (g_dbus_object_manager_server_unexport (self->objects, object_path));
+}
+
+LiveBusJob *
+live_mock_service_add_job (LiveMockService *self, const char *kind, const char *subject)
+{
+  g_autoptr (LiveBusJob) job = live_bus_job_skeleton_new ();
+  g_autofree char *object_path = get_job_path (++self->n_jobs);
+
+  live_bus_job_set_kind (job, kind);
+  live_bus_job_set_subject (job, subject);
+  live_bus_job_set_step (job, LIVE_JOB_STEP_CHECK);
+  live_bus_job_set_progress (job, -1);
+  live_bus_job_set_cancellable (job, TRUE);
+  live_bus_job_set_error_name (job, "");
+  live_bus_job_set_error_message (job, "");
+  g_signal_connect (job, "handle-cancel", G_CALLBACK (handle_nothing), self);
+  export_object (self, object_path, G_DBUS_INTERFACE_SKELETON (job));
+  self->job = job;
+  return job;
+}
+
+LiveBusJob *
+live_mock_service_get_job (LiveMockService *self)
+{
+  return self->job;
+}
+
+void
+live_mock_service_finish_job (LiveMockService *self, LiveBusJob *job, const char *error_name, const char *message)
+{
+  live_bus_job_set_cancellable (job, FALSE);
+  live_bus_job_set_error_name (job, error_name);
+  live_bus_job_set_error_message (job, message);
+  live_bus_job_set_finished (job, TRUE);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (job));
+  live_bus_job_emit_completed (job, *error_name == '\0', error_name, message);
+}
+
+void
+live_mock_service_remove_job (LiveMockService *self)
+{
+  g_autofree char *object_path = get_job_path (self->n_jobs);
+
+  g_assert_true (g_dbus_object_manager_server_unexport (self->objects, object_path));
+  self->job = NULL;
 }
 
 void

@@ -54,6 +54,17 @@ void live_mock_service_remove_qube (LiveMockService *self, const char *name);
 LiveBusPool *live_mock_service_add_pool (LiveMockService *self, const char *name);
 void live_mock_service_remove_pool (LiveMockService *self, const char *name);
 
+/* A job that can be cancelled and does nothing by itself: the test drives it by its properties. The methods that begin
+ * one make it so, too. (transfer none) */
+LiveBusJob *live_mock_service_add_job (LiveMockService *self, const char *kind, const char *subject);
+/* The job that began last. (transfer none) (nullable) */
+LiveBusJob *live_mock_service_get_job (LiveMockService *self);
+/* @error_name: as on the bus, empty when it succeeds. */
+void
+live_mock_service_finish_job (LiveMockService *self, LiveBusJob *job, const char *error_name, const char *message);
+/* Takes that job off the bus. */
+void live_mock_service_remove_job (LiveMockService *self);
+
 /* Every method fails so until @domain is 0. */
 void live_mock_service_fail (LiveMockService *self, GQuark domain, int code, const char *message);
 /* Whether methods wait for live_mock_service_release(). */
@@ -64,7 +75,8 @@ guint live_mock_service_get_n_held (LiveMockService *self);
 /* Whether GetManagedObjects answers NotAuthorized. */
 void live_mock_service_refuse_view (LiveMockService *self, gboolean refuse);
 
-/* The methods called since the last call of this function, each as `NAME METHOD ARGUMENTS…`, joined by "; ", with
+/* The methods called since the last call of this function, each as `NAME METHOD ARGUMENTS…` (NAME is
+ * `manager`, `dom0` or `job` where there is none), joined by "; ", with
  * ` (not interactive)` behind each that did not allow a password prompt. (transfer full) */
 char *live_mock_service_take_calls (LiveMockService *self);
 
