@@ -55,16 +55,16 @@ call_done (GObject *source, GAsyncResult *result, gpointer user_data)
         task, translate_error (g_task_get_source_object (task), g_task_get_task_data (task), g_steal_pointer (&error)));
 }
 
-static void
-call (LiveClient *self,
-      const char *object_path,
-      const char *interface,
-      const char *method,
-      GVariant *parameters,
-      const GVariantType *reply_type,
-      GCancellable *cancellable,
-      GAsyncReadyCallback callback,
-      gpointer user_data)
+void
+live_client_call (LiveClient *self,
+                  const char *object_path,
+                  const char *interface,
+                  const char *method,
+                  GVariant *parameters,
+                  const GVariantType *reply_type,
+                  GCancellable *cancellable,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
 {
   /* The task does not watch @cancellable itself: the error of a cancelled call is translated like any other. */
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
@@ -85,8 +85,8 @@ call (LiveClient *self,
                           g_steal_pointer (&task));
 }
 
-static GVariant *
-finish (LiveClient *self, const char *method, GAsyncResult *result, GError **error)
+GVariant *
+live_client_call_finish (LiveClient *self, const char *method, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (g_str_equal (g_task_get_name (G_TASK (result)), method), NULL);
@@ -96,7 +96,7 @@ finish (LiveClient *self, const char *method, GAsyncResult *result, GError **err
 static gboolean
 finish_void (LiveClient *self, const char *method, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GVariant) reply = finish (self, method, result, error);
+  g_autoptr (GVariant) reply = live_client_call_finish (self, method, result, error);
 
   return reply != NULL;
 }
@@ -111,7 +111,7 @@ call_qube (LiveClient *self,
            GAsyncReadyCallback callback,
            gpointer user_data)
 {
-  call (self, live_client_qube_get_object_path (qube), LIVE_BUS_NAME ".Qube", method, parameters, reply_type,
+  live_client_call (self, live_client_qube_get_object_path (qube), LIVE_BUS_NAME ".Qube", method, parameters, reply_type,
         cancellable, callback, user_data);
 }
 
@@ -132,7 +132,7 @@ live_client_set_policy_async (LiveClient *self,
 gboolean
 live_client_set_policy_finish (LiveClient *self, GAsyncResult *result, gboolean *applied, GError **error)
 {
-  g_autoptr (GVariant) reply = finish (self, "SetPolicy", result, error);
+  g_autoptr (GVariant) reply = live_client_call_finish (self, "SetPolicy", result, error);
 
   if (reply == NULL)
     return FALSE;
@@ -318,7 +318,7 @@ live_client_renew_disposables_async (LiveClient *self,
 gboolean
 live_client_renew_disposables_finish (LiveClient *self, GAsyncResult *result, char ***waiting, GError **error)
 {
-  g_autoptr (GVariant) reply = finish (self, "RenewDisposables", result, error);
+  g_autoptr (GVariant) reply = live_client_call_finish (self, "RenewDisposables", result, error);
 
   if (reply == NULL)
     return FALSE;
@@ -335,7 +335,7 @@ live_client_take_over_async (LiveClient *self,
 {
   g_return_if_fail (LIVE_IS_CLIENT (self));
 
-  call (self, LIVE_OBJECT_ROOT, LIVE_BUS_NAME ".Manager", "TakeOver", NULL, G_VARIANT_TYPE ("(a(sss)b)"), cancellable,
+  live_client_call (self, LIVE_OBJECT_ROOT, LIVE_BUS_NAME ".Manager", "TakeOver", NULL, G_VARIANT_TYPE ("(a(sss)b)"), cancellable,
         callback, user_data);
 }
 
@@ -343,7 +343,7 @@ gboolean
 live_client_take_over_finish (
     LiveClient *self, GAsyncResult *result, GVariant **policies, gboolean *disabled, GError **error)
 {
-  g_autoptr (GVariant) reply = finish (self, "TakeOver", result, error);
+  g_autoptr (GVariant) reply = live_client_call_finish (self, "TakeOver", result, error);
 
   if (reply == NULL)
     return FALSE;
@@ -360,7 +360,7 @@ live_client_refresh_async (LiveClient *self,
   g_return_if_fail (LIVE_IS_CLIENT (self));
 
   live_client_retry_now (self);
-  call (self, LIVE_OBJECT_ROOT, LIVE_BUS_NAME ".Manager", "Refresh", NULL, G_VARIANT_TYPE_UNIT, cancellable, callback,
+  live_client_call (self, LIVE_OBJECT_ROOT, LIVE_BUS_NAME ".Manager", "Refresh", NULL, G_VARIANT_TYPE_UNIT, cancellable, callback,
         user_data);
 }
 
@@ -378,7 +378,7 @@ live_client_refresh_posture_async (LiveClient *self,
 {
   g_return_if_fail (LIVE_IS_CLIENT (self));
 
-  call (self, LIVE_OBJECT_ROOT "/dom0", LIVE_BUS_NAME ".Dom0", "RefreshPosture", NULL, G_VARIANT_TYPE_UNIT, cancellable,
+  live_client_call (self, LIVE_OBJECT_ROOT "/dom0", LIVE_BUS_NAME ".Dom0", "RefreshPosture", NULL, G_VARIANT_TYPE_UNIT, cancellable,
         callback, user_data);
 }
 
@@ -398,7 +398,7 @@ live_client_set_pool_ephemeral_volatile_async (LiveClient *self,
 {
   g_return_if_fail (LIVE_IS_CLIENT (self) && LIVE_IS_CLIENT_POOL (pool));
 
-  call (self, live_client_pool_get_object_path (pool), LIVE_BUS_NAME ".Pool", "SetEphemeralVolatile",
+  live_client_call (self, live_client_pool_get_object_path (pool), LIVE_BUS_NAME ".Pool", "SetEphemeralVolatile",
         g_variant_new ("(b)", ephemeral), G_VARIANT_TYPE_UNIT, cancellable, callback, user_data);
 }
 

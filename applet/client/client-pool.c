@@ -17,6 +17,11 @@ struct _LiveClientPool
   guint64 used;
   gboolean ephemeral_volatile;
   gboolean ephemeral_volatile_supported;
+  guint64 memory_used;
+  GRefString *state;
+  gboolean managed;
+  gboolean is_default;
+  char **qubes;
 };
 
 G_DEFINE_FINAL_TYPE (LiveClientPool, live_client_pool, G_TYPE_OBJECT)
@@ -30,6 +35,11 @@ static const LiveField fields[] = {
   { "Used", LIVE_FIELD_UINT64, FIELD (used), NULL, FALSE },
   { "EphemeralVolatile", LIVE_FIELD_BOOLEAN, FIELD (ephemeral_volatile), NULL, FALSE },
   { "EphemeralVolatileSupported", LIVE_FIELD_BOOLEAN, FIELD (ephemeral_volatile_supported), NULL, FALSE },
+  { "MemoryUsed", LIVE_FIELD_UINT64, FIELD (memory_used), NULL, FALSE },
+  { "State", LIVE_FIELD_STRING, FIELD (state), "unknown", FALSE },
+  { "Managed", LIVE_FIELD_BOOLEAN, FIELD (managed), NULL, FALSE },
+  { "Default", LIVE_FIELD_BOOLEAN, FIELD (is_default), NULL, FALSE },
+  { "Qubes", LIVE_FIELD_STRINGS, FIELD (qubes), NULL, FALSE },
 };
 
 static void
@@ -76,6 +86,7 @@ live_client_pool_update (LiveClientPool *self, GVariant *properties)
     return (type)self->member;                                                                                         \
   }
 typedef const char *String;
+typedef const char *const *Strings;
 GETTER (String, name)
 GETTER (String, object_path)
 GETTER (String, driver)
@@ -84,3 +95,8 @@ GETTER (guint64, size)
 GETTER (guint64, used)
 GETTER (gboolean, ephemeral_volatile)
 GETTER (gboolean, ephemeral_volatile_supported)
+GETTER (guint64, memory_used)
+GETTER (String, state)
+GETTER (gboolean, managed)
+GETTER (gboolean, is_default)
+GETTER (Strings, qubes)

@@ -24,6 +24,16 @@ guint64 live_client_pool_get_size (LiveClientPool *self);
 guint64 live_client_pool_get_used (LiveClientPool *self);
 gboolean live_client_pool_get_ephemeral_volatile (LiveClientPool *self);
 gboolean live_client_pool_get_ephemeral_volatile_supported (LiveClientPool *self);
+/* Bytes of RAM that it holds now; 0 for a pool on a disk. */
+guint64 live_client_pool_get_memory_used (LiveClientPool *self);
+/* `ready` or `gone`; "unknown" when not known. */
+const char *live_client_pool_get_state (LiveClientPool *self);
+/* Whether it can be resized and destroyed; FALSE when not known. */
+gboolean live_client_pool_get_managed (LiveClientPool *self);
+/* Whether private and volatile volumes of new qubes go to it; FALSE when not known. */
+gboolean live_client_pool_get_is_default (LiveClientPool *self);
+/* The qubes that have a volume in it: %NULL-terminated, never %NULL. */
+const char *const *live_client_pool_get_qubes (LiveClientPool *self);
 
 /* As live_client_qube_new() and live_client_qube_update(). */
 LiveClientPool *live_client_pool_new (const char *object_path);

@@ -3,6 +3,7 @@
 
 #include "client/client.h"
 
+#include "client/client-objects.h"
 #include "client/client-private.h"
 #include "client/fields.h"
 #include "model/error.h"
@@ -11,8 +12,6 @@
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define MANAGER_INTERFACE LIVE_BUS_NAME ".Manager"
-#define QUBE_INTERFACE LIVE_BUS_NAME ".Qube"
-#define POOL_INTERFACE LIVE_BUS_NAME ".Pool"
 #define DOM0_PATH LIVE_OBJECT_ROOT "/dom0"
 
 /* Seconds between two attempts, doubled from the first to the last. */
@@ -35,6 +34,8 @@ typedef struct
   GVariant *leaks;
   GVariant *posture;
   GVariant *guide_unit;
+  guint64 memory_total;
+  guint64 memory_free;
 } Dom0Fields;
 
 struct _LiveClient
@@ -56,8 +57,7 @@ struct _LiveClient
 
   ManagerFields manager;
   Dom0Fields dom0;
-  GHashTable *qubes; /* object path → LiveClientQube; the key belongs to the value */
-  GHashTable *pools;
+  LiveClientObjects *objects;
 };
 
 G_DEFINE_FINAL_TYPE (LiveClient, live_client, G_TYPE_OBJECT)
@@ -76,6 +76,8 @@ static const LiveField dom0_fields[] = {
   { "Leaks", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, leaks), NULL, FALSE },
   { "Posture", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, posture), NULL, FALSE },
   { "GuideUnit", LIVE_FIELD_UNIT, G_STRUCT_OFFSET (Dom0Fields, guide_unit), NULL, FALSE },
+  { "MemoryTotal", LIVE_FIELD_UINT64, G_STRUCT_OFFSET (Dom0Fields, memory_total), NULL, FALSE },
+  { "MemoryFree", LIVE_FIELD_UINT64, G_STRUCT_OFFSET (Dom0Fields, memory_free), NULL, FALSE },
 };
 
 enum
@@ -88,15 +90,10 @@ static GParamSpec *properties[N_PROPERTIES];
 enum
 {
   MANAGER_CHANGED,
-  QUBE_ADDED,
-  QUBE_REMOVED,
-  QUBE_CHANGED,
-  POOL_ADDED,
-  POOL_REMOVED,
-  POOL_CHANGED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
+static guint object_signals[LIVE_CLIENT_N_OBJECT_KINDS][LIVE_CLIENT_N_OBJECT_CHANGES];
 
 static void connect_bus (LiveClient *self);
 static void load_objects (LiveClient *self);
@@ -201,100 +198,21 @@ set_state (LiveClient *self, LiveClientState state)
 
 /* The mirror. */
 
-/* The one name that belongs to this path. An object that calls itself otherwise is not believed. */
-static gboolean
-name_fits (const char *kind, const char *name, const char *object_path)
-{
-  g_autofree char *expected = NULL;
-
-  if (!live_name_is_valid (name))
-    return FALSE;
-  expected = live_object_path (kind, name);
-  return g_str_equal (expected, object_path);
-}
-
 static void
-remove_qube (LiveClient *self, const char *object_path)
+object_changed (gpointer owner, LiveClientObjectKind kind, LiveClientObjectChange change, gpointer object)
 {
-  g_autoptr (LiveClientQube) qube = NULL;
-
-  if (g_hash_table_steal_extended (self->qubes, object_path, NULL, (gpointer *)&qube))
-    g_signal_emit (self, signals[QUBE_REMOVED], 0, qube);
-}
-
-static void
-remove_pool (LiveClient *self, const char *object_path)
-{
-  g_autoptr (LiveClientPool) pool = NULL;
-
-  if (g_hash_table_steal_extended (self->pools, object_path, NULL, (gpointer *)&pool))
-    g_signal_emit (self, signals[POOL_REMOVED], 0, pool);
-}
-
-static void
-update_qube (LiveClient *self, const char *object_path, GVariant *values, gboolean may_add)
-{
-  LiveClientQube *qube = g_hash_table_lookup (self->qubes, object_path);
-  gboolean is_new = qube == NULL;
-  gboolean changed = FALSE;
-
-  if (is_new && !may_add)
-    return;
-  if (is_new)
-    qube = live_client_qube_new (object_path);
-  changed = live_client_qube_update (qube, values);
-  if (!name_fits ("qube", live_client_qube_get_name (qube), object_path))
-    {
-      g_debug ("The object %s does not have a name that fits it", object_path);
-      if (is_new)
-        g_object_unref (qube);
-      else
-        remove_qube (self, object_path);
-      return;
-    }
-  if (is_new)
-    g_hash_table_insert (self->qubes, (gpointer)live_client_qube_get_object_path (qube), qube);
-  if (is_new || changed)
-    g_signal_emit (self, signals[is_new ? QUBE_ADDED : QUBE_CHANGED], 0, qube);
-}
-
-static void
-update_pool (LiveClient *self, const char *object_path, GVariant *values, gboolean may_add)
-{
-  LiveClientPool *pool = g_hash_table_lookup (self->pools, object_path);
-  gboolean is_new = pool == NULL;
-  gboolean changed = FALSE;
-
-  if (is_new && !may_add)
-    return;
-  if (is_new)
-    pool = live_client_pool_new (object_path);
-  changed = live_client_pool_update (pool, values);
-  if (!name_fits ("pool", live_client_pool_get_name (pool), object_path))
-    {
-      g_debug ("The object %s does not have a name that fits it", object_path);
-      if (is_new)
-        g_object_unref (pool);
-      else
-        remove_pool (self, object_path);
-      return;
-    }
-  if (is_new)
-    g_hash_table_insert (self->pools, (gpointer)live_client_pool_get_object_path (pool), pool);
-  if (is_new || changed)
-    g_signal_emit (self, signals[is_new ? POOL_ADDED : POOL_CHANGED], 0, pool);
+  g_signal_emit (owner, object_signals[kind][change], 0, object);
 }
 
 /* @may_add: whether an object that is not known yet is a new one, or a stray signal. */
 static void
 update_interface (LiveClient *self, const char *object_path, const char *interface, GVariant *values, gboolean may_add)
 {
+  LiveClientObjectKind kind = LIVE_CLIENT_OBJECT_QUBE;
   gboolean changed = FALSE;
 
-  if (g_str_equal (interface, QUBE_INTERFACE))
-    update_qube (self, object_path, values, may_add);
-  else if (g_str_equal (interface, POOL_INTERFACE))
-    update_pool (self, object_path, values, may_add);
+  if (live_client_objects_find_kind (interface, &kind))
+    live_client_objects_update (self->objects, kind, object_path, values, may_add);
   else if (g_str_equal (interface, MANAGER_INTERFACE) && g_str_equal (object_path, LIVE_OBJECT_ROOT))
     changed = live_fields_update (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields), values);
   else if (g_str_equal (interface, LIVE_BUS_NAME ".Dom0") && g_str_equal (object_path, DOM0_PATH))
@@ -323,45 +241,12 @@ forget_manager (LiveClient *self)
   live_fields_reset (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
 }
 
-/* Removes what @keep (a{oa{sa{sv}}}, or NULL for nothing) does not hold. */
-static void
-remove_missing (LiveClient *self, GVariant *keep)
-{
-  g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) qubes = live_client_get_qubes (self);
-  g_autoptr (GPtrArray) pools = live_client_get_pools (self);
-
-  if (keep != NULL)
-    {
-      GVariantIter iter;
-      const char *object_path = NULL;
-
-      g_variant_iter_init (&iter, keep);
-      while (g_variant_iter_next (&iter, "{&o@a{sa{sv}}}", &object_path, NULL))
-        g_hash_table_add (kept, (gpointer)object_path);
-    }
-  for (guint i = 0; i < qubes->len; i++)
-    {
-      const char *object_path = live_client_qube_get_object_path (qubes->pdata[i]);
-
-      if (!g_hash_table_contains (kept, object_path))
-        remove_qube (self, object_path);
-    }
-  for (guint i = 0; i < pools->len; i++)
-    {
-      const char *object_path = live_client_pool_get_object_path (pools->pdata[i]);
-
-      if (!g_hash_table_contains (kept, object_path))
-        remove_pool (self, object_path);
-    }
-}
-
 static void
 become_empty (LiveClient *self, LiveClientState state)
 {
   forget_manager (self);
   set_state (self, state);
-  remove_missing (self, NULL);
+  live_client_objects_remove_missing (self->objects, NULL);
   g_signal_emit (self, signals[MANAGER_CHANGED], 0);
 }
 
@@ -372,7 +257,7 @@ take_objects (LiveClient *self, GVariant *objects)
   const char *object_path = NULL;
   GVariant *interfaces = NULL;
 
-  remove_missing (self, objects);
+  live_client_objects_remove_missing (self->objects, objects);
   g_variant_iter_init (&iter, objects);
   while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &object_path, &interfaces))
     update_object (self, object_path, interfaces);
@@ -506,10 +391,13 @@ take_removed (LiveClient *self, GVariant *parameters)
   g_autofree const char **interfaces = NULL;
 
   g_variant_get (parameters, "(&o^a&s)", &object_path, &interfaces);
-  if (g_strv_contains (interfaces, QUBE_INTERFACE))
-    remove_qube (self, object_path);
-  if (g_strv_contains (interfaces, POOL_INTERFACE))
-    remove_pool (self, object_path);
+  for (gsize i = 0; interfaces[i] != NULL; i++)
+    {
+      LiveClientObjectKind kind = LIVE_CLIENT_OBJECT_QUBE;
+
+      if (live_client_objects_find_kind (interfaces[i], &kind))
+        live_client_objects_remove (self->objects, kind, object_path);
+    }
 }
 
 static void
@@ -671,8 +559,7 @@ live_client_dispose (GObject *object)
   if (self->bus != NULL)
     drop_bus (self);
   g_clear_handle_id (&self->retry_timeout, g_source_remove);
-  g_hash_table_remove_all (self->qubes);
-  g_hash_table_remove_all (self->pools);
+  live_client_objects_clear (self->objects);
   G_OBJECT_CLASS (live_client_parent_class)->dispose (object);
 }
 
@@ -684,8 +571,7 @@ live_client_finalize (GObject *object)
   g_assert (self->waiters == NULL);
   live_fields_clear (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields));
   live_fields_clear (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
-  g_hash_table_unref (self->qubes);
-  g_hash_table_unref (self->pools);
+  live_client_objects_free (self->objects);
   g_object_unref (self->cancellable);
   G_OBJECT_CLASS (live_client_parent_class)->finalize (object);
 }
@@ -707,6 +593,12 @@ new_signal (const char *name, GType argument)
   return g_signal_new (name, LIVE_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, argument);
 }
 
+static const char *const object_signal_names[LIVE_CLIENT_N_OBJECT_KINDS][LIVE_CLIENT_N_OBJECT_CHANGES] = {
+  { "qube-added", "qube-removed", "qube-changed" },
+  { "pool-added", "pool-removed", "pool-changed" },
+  { "job-added", "job-removed", "job-changed" },
+};
+
 static void
 live_client_class_init (LiveClientClass *class)
 {
@@ -720,12 +612,13 @@ live_client_class_init (LiveClientClass *class)
                                              LIVE_CLIENT_CONNECTING, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   signals[MANAGER_CHANGED] = new_signal ("manager-changed", G_TYPE_NONE);
-  signals[QUBE_ADDED] = new_signal ("qube-added", LIVE_TYPE_CLIENT_QUBE);
-  signals[QUBE_REMOVED] = new_signal ("qube-removed", LIVE_TYPE_CLIENT_QUBE);
-  signals[QUBE_CHANGED] = new_signal ("qube-changed", LIVE_TYPE_CLIENT_QUBE);
-  signals[POOL_ADDED] = new_signal ("pool-added", LIVE_TYPE_CLIENT_POOL);
-  signals[POOL_REMOVED] = new_signal ("pool-removed", LIVE_TYPE_CLIENT_POOL);
-  signals[POOL_CHANGED] = new_signal ("pool-changed", LIVE_TYPE_CLIENT_POOL);
+  for (guint kind = 0; kind < LIVE_CLIENT_N_OBJECT_KINDS; kind++)
+    {
+      const GType types[] = { LIVE_TYPE_CLIENT_QUBE, LIVE_TYPE_CLIENT_POOL, LIVE_TYPE_CLIENT_JOB };
+
+      for (guint change = 0; change < LIVE_CLIENT_N_OBJECT_CHANGES; change++)
+        object_signals[kind][change] = new_signal (object_signal_names[kind][change], types[kind]);
+    }
   /* So that errors from the bus arrive as what they are. */
   (void)LIVE_ERROR;
 }
@@ -734,8 +627,7 @@ static void
 live_client_init (LiveClient *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
-  self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->objects = live_client_objects_new (object_changed, self);
   forget_manager (self);
 }
 
@@ -815,70 +707,60 @@ live_client_get_posture (LiveClient *self)
   return self->dom0.posture;
 }
 
-static int
-compare_qubes (gconstpointer left, gconstpointer right)
+guint64
+live_client_get_memory_total (LiveClient *self)
 {
-  return g_strcmp0 (live_client_qube_get_name (*(LiveClientQube *const *)left),
-                    live_client_qube_get_name (*(LiveClientQube *const *)right));
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), 0);
+  return self->dom0.memory_total;
 }
 
-static int
-compare_pools (gconstpointer left, gconstpointer right)
+guint64
+live_client_get_memory_free (LiveClient *self)
 {
-  return g_strcmp0 (live_client_pool_get_name (*(LiveClientPool *const *)left),
-                    live_client_pool_get_name (*(LiveClientPool *const *)right));
-}
-
-static GPtrArray *
-sorted_values (GHashTable *table, GCompareFunc compare)
-{
-  GPtrArray *values = g_ptr_array_new_full (g_hash_table_size (table), g_object_unref);
-  GHashTableIter iter;
-  gpointer value = NULL;
-
-  g_hash_table_iter_init (&iter, table);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_ptr_array_add (values, g_object_ref (value));
-  g_ptr_array_sort (values, compare);
-  return values;
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), 0);
+  return self->dom0.memory_free;
 }
 
 GPtrArray *
 live_client_get_qubes (LiveClient *self)
 {
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return sorted_values (self->qubes, compare_qubes);
+  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_QUBE);
 }
 
 GPtrArray *
 live_client_get_pools (LiveClient *self)
 {
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return sorted_values (self->pools, compare_pools);
+  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_POOL);
+}
+
+GPtrArray *
+live_client_get_jobs (LiveClient *self)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
+  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_JOB);
 }
 
 LiveClientQube *
 live_client_find_qube (LiveClient *self, const char *name)
 {
-  g_autofree char *object_path = NULL;
-
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  if (!live_name_is_valid (name))
-    return NULL;
-  object_path = live_object_path ("qube", name);
-  return g_hash_table_lookup (self->qubes, object_path);
+  return live_client_objects_find_named (self->objects, LIVE_CLIENT_OBJECT_QUBE, name);
 }
 
 LiveClientPool *
 live_client_find_pool (LiveClient *self, const char *name)
 {
-  g_autofree char *object_path = NULL;
-
   g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  if (!live_name_is_valid (name))
-    return NULL;
-  object_path = live_object_path ("pool", name);
-  return g_hash_table_lookup (self->pools, object_path);
+  return live_client_objects_find_named (self->objects, LIVE_CLIENT_OBJECT_POOL, name);
+}
+
+LiveClientJob *
+live_client_find_job (LiveClient *self, const char *object_path)
+{
+  g_return_val_if_fail (LIVE_IS_CLIENT (self) && object_path != NULL, NULL);
+  return live_client_objects_find (self->objects, LIVE_CLIENT_OBJECT_JOB, object_path);
 }
 
 GDBusConnection *
@@ -887,12 +769,14 @@ live_client_get_bus (LiveClient *self)
   return self->bus;
 }
 
+const char *
+live_client_get_owner (LiveClient *self)
+{
+  return self->owner;
+}
+
 gboolean
 live_client_has_object (LiveClient *self, const char *object_path)
 {
-  if (g_str_has_prefix (object_path, LIVE_OBJECT_ROOT "/qube/"))
-    return g_hash_table_contains (self->qubes, object_path);
-  if (g_str_has_prefix (object_path, LIVE_OBJECT_ROOT "/pool/"))
-    return g_hash_table_contains (self->pools, object_path);
-  return TRUE;
+  return live_client_objects_may_exist (self->objects, object_path);
 }

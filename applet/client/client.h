@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "client/client-job.h"
 #include "client/client-pool.h"
 #include "client/client-qube.h"
 
@@ -17,7 +18,7 @@ G_BEGIN_DECLS
  * It is no set of GDBusProxy objects: a proxy per qube keeps every property as a boxed GVariant in a hash table of its
  * own, several kilobytes each, which hundreds of qubes turn into megabytes in a program that sits in the tray all day.
  * Here one GetManagedObjects call and one signal subscription feed objects with plain C fields (#LiveClientQube,
- * #LiveClientPool). An object stays the same one for as long as its qube or pool exists and the helper runs.
+ * #LiveClientPool, #LiveClientJob). An object stays the same one for as long as its qube or pool exists and the helper runs.
  *
  * Whatever the helper did not say (another version of it, a wrong type) reads as the value that promises least:
  * unknown, writable, not ephemeral, not manageable.
@@ -61,10 +62,11 @@ G_DECLARE_FINAL_TYPE (LiveClient, live_client, LIVE, CLIENT, GObject)
  * Property: `state` (read-only, an int of #LiveClientState), with notification.
  *
  * Signals, all in the main context that was the thread's default when the client was made:
- * - `manager-changed` (): the indicator, its reasons, the link to qubesd, dom0's boot mode or its leaks
+ * - `manager-changed` (): the indicator, its reasons, the link to qubesd, dom0's boot mode, its leaks or its memory
  *   changed
  * - `qube-added`, `qube-removed`, `qube-changed` (#LiveClientQube *)
  * - `pool-added`, `pool-removed`, `pool-changed` (#LiveClientPool *)
+ * - `job-added`, `job-removed`, `job-changed` (#LiveClientJob *)
  *
  * While the first state is read, `qube-added` and `pool-added` are emitted for every object, before `state` becomes
  * #LIVE_CLIENT_READY; when the helper goes, the removals come after `state` changed.
@@ -118,13 +120,21 @@ GVariant *live_client_get_posture (LiveClient *self);
  * is none), whether it is enabled, what it sets (qube, volume, writable), how many of its commands are none of these. */
 GVariant *live_client_get_guide_unit (LiveClient *self);
 
+/* Bytes: of dom0's RAM, and how many of them a new process could have; 0 when not known. */
+guint64 live_client_get_memory_total (LiveClient *self);
+guint64 live_client_get_memory_free (LiveClient *self);
+
 /* (transfer container) (element-type LiveClientQube): sorted by name. */
 GPtrArray *live_client_get_qubes (LiveClient *self);
 /* (transfer container) (element-type LiveClientPool): sorted by name. */
 GPtrArray *live_client_get_pools (LiveClient *self);
+/* (transfer container) (element-type LiveClientJob): those that run and those that ended a short while ago, oldest
+ * first. */
+GPtrArray *live_client_get_jobs (LiveClient *self);
 /* (transfer none) (nullable) */
 LiveClientQube *live_client_find_qube (LiveClient *self, const char *name);
 LiveClientPool *live_client_find_pool (LiveClient *self, const char *name);
+LiveClientJob *live_client_find_job (LiveClient *self, const char *object_path);
 
 /*
  * Actions. polkit may ask the person for a password (interactive authorisation is allowed), so that there is no
@@ -264,5 +274,99 @@ void live_client_set_pool_ephemeral_volatile_async (LiveClient *self,
                                                     GAsyncReadyCallback callback,
                                                     gpointer user_data);
 gboolean live_client_set_pool_ephemeral_volatile_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/*
+ * What takes time. Each of these finishes when the helper has begun, with the object path of the job (transfer full),
+ * or %NULL and the reason why it did not begin; live_client_wait_job_async() tells how it ended.
+ */
+
+/* @size: bytes. @options: a{sv}, as of CreateRamPool in data/dbus/org.qubes.Live1.xml; a floating reference is
+ * consumed. */
+void live_client_create_ram_pool_async (LiveClient *self,
+                                        const char *name,
+                                        guint64 size,
+                                        GVariant *options,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+char *live_client_create_ram_pool_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* @size: bytes; 0: all of a block device. @backing: an absolute path. @options: as above. */
+void live_client_create_encrypted_pool_async (LiveClient *self,
+                                              const char *name,
+                                              guint64 size,
+                                              const char *backing,
+                                              GVariant *options,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback,
+                                              gpointer user_data);
+char *live_client_create_encrypted_pool_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* @options: as above, of RunRamQube. */
+void live_client_run_ram_qube_async (LiveClient *self,
+                                     LiveClientQube *qube,
+                                     GVariant *options,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+char *live_client_run_ram_qube_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* @size: bytes. */
+void live_client_resize_pool_async (LiveClient *self,
+                                    LiveClientPool *pool,
+                                    guint64 size,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+char *live_client_resize_pool_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* @qubes: those that the person was told about and that go with it. @kill: end them instead of shutting them down. */
+void live_client_destroy_pool_async (LiveClient *self,
+                                     LiveClientPool *pool,
+                                     const char *const *qubes,
+                                     gboolean kill,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+char *live_client_destroy_pool_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* No job: finishes when it is done. @on: new qubes' private and volatile volumes go to @pool. */
+void live_client_set_pool_default_async (LiveClient *self,
+                                         LiveClientPool *pool,
+                                         gboolean on,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean live_client_set_pool_default_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/* Finishes when the helper has taken note; the job then ends with LIVE_ERROR_CANCELLED. LIVE_ERROR_NOT_SUPPORTED: it
+ * cannot be cancelled any more. */
+void live_client_cancel_job_async (LiveClient *self,
+                                   LiveClientJob *job,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean live_client_cancel_job_finish (LiveClient *self, GAsyncResult *result, GError **error);
+
+/**
+ * live_client_wait_job_async:
+ * @object_path: what one of the methods above finished with
+ *
+ * Waits until the job has ended; it may have ended already, and need not be in the mirror yet. Cancelling gives the
+ * waiting up, not the job.
+ */
+void live_client_wait_job_async (LiveClient *self,
+                                 const char *object_path,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+/**
+ * live_client_wait_job_finish:
+ *
+ * Returns: %TRUE when the job succeeded; otherwise @error is the job's own, of the domain LIVE_ERROR, or
+ *   #LIVE_CLIENT_ERROR_HELPER_GONE when the helper ended, or took the job away, before its end was seen, or
+ *   #LIVE_ERROR_NOT_AUTHORIZED when this user may not look any more, or #LIVE_ERROR_CANCELLED when @cancellable was used
+ */
+gboolean live_client_wait_job_finish (LiveClient *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include "client/fields.h"
 
+#include <math.h>
+
 static gboolean
 set_string (GRefString **field, const char *value)
 {
@@ -71,6 +73,17 @@ set_uint64 (guint64 *field, guint64 value)
   return differs;
 }
 
+static gboolean
+set_double (double *field, double value)
+{
+  /* No NaN, which would differ from itself for ever. */
+  double number = isfinite (value) ? value : -1;
+  gboolean differs = *field < number || *field > number;
+
+  *field = number;
+  return differs;
+}
+
 /* @value: the property's value, or NULL when it is not known. */
 static gboolean
 set_field (gpointer structure, const LiveField *description, GVariant *value)
@@ -90,6 +103,8 @@ set_field (gpointer structure, const LiveField *description, GVariant *value)
       return set_int64 (field, HAS_TYPE ("x") ? g_variant_get_int64 (value) : 0);
     case LIVE_FIELD_UINT64:
       return set_uint64 (field, HAS_TYPE ("t") ? g_variant_get_uint64 (value) : 0);
+    case LIVE_FIELD_DOUBLE:
+      return set_double (field, HAS_TYPE ("d") ? g_variant_get_double (value) : -1);
     case LIVE_FIELD_REASONS:
       return set_variant (field, "a(sa{sv})", "[]", value);
     case LIVE_FIELD_FINDINGS:
@@ -156,6 +171,7 @@ live_fields_clear (gpointer structure, const LiveField *fields, gsize n_fields)
         case LIVE_FIELD_BOOLEAN:
         case LIVE_FIELD_INT64:
         case LIVE_FIELD_UINT64:
+        case LIVE_FIELD_DOUBLE:
         default:
           break;
         }

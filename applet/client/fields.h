@@ -16,6 +16,7 @@ typedef enum
   LIVE_FIELD_BOOLEAN, /* gboolean */
   LIVE_FIELD_INT64,   /* gint64 */
   LIVE_FIELD_UINT64,  /* guint64 */
+  LIVE_FIELD_DOUBLE,  /* double; -1 when not known or not a number */
   LIVE_FIELD_REASONS, /* GVariant *, a(sa{sv}) */
   LIVE_FIELD_FINDINGS, /* GVariant *, a(sssa{sv}) */
   LIVE_FIELD_UNIT      /* GVariant *, (sba(ssb)u) */
