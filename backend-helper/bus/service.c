@@ -8,6 +8,8 @@
 #include "actions/pool-setting.h"
 #include "actions/power.h"
 #include "actions/take-over.h"
+#include "bus/jobs.h"
+#include "bus/mirror.h"
 #include "bus/qube-settings.h"
 #include "bus/qube-windows.h"
 #include "bus/request.h"
@@ -28,36 +30,10 @@ struct _LiveService
   LiveViewFilter *view_filter;
   LiveBusManager *manager;
   LiveBusDom0 *dom0;
+  LiveJobs *jobs;
 };
 
 G_DEFINE_FINAL_TYPE (LiveService, live_service, G_TYPE_OBJECT)
-
-/* ---- Properties: every property of the model that the interface has too. ---- */
-
-static void
-copy_property (GObject *source, GParamSpec *property, GObject *target)
-{
-  g_auto (GValue) value = G_VALUE_INIT;
-
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (target), property->name) == NULL)
-    return;
-  g_value_init (&value, property->value_type);
-  g_object_get_property (source, property->name, &value);
-  g_object_set_property (target, property->name, &value);
-}
-
-/* One handler for an object: a GBinding for each of its twenty properties would cost more than the object. */
-static void
-mirror (gpointer source, gpointer target)
-{
-  guint n_properties = 0;
-  g_autofree GParamSpec **properties
-      = g_object_class_list_properties (G_OBJECT_GET_CLASS (source), &n_properties);
-
-  for (guint i = 0; i < n_properties; i++)
-    copy_property (source, properties[i], target);
-  g_signal_connect_object (source, "notify", G_CALLBACK (copy_property), target, 0);
-}
 
 /* ---- Methods: the gate first, then the action. ---- */
 
@@ -334,7 +310,7 @@ on_qube_added (LiveSystem *system, LiveQube *qube, LiveService *self)
   g_autofree char *path = live_object_path ("qube", live_qube_get_name (qube));
   g_autoptr (LiveBusQube) interface = live_bus_qube_skeleton_new ();
 
-  mirror (qube, interface);
+  live_mirror (qube, interface);
   g_signal_connect_object (interface, "handle-set-policy", G_CALLBACK (handle_set_policy), self, 0);
   g_signal_connect_object (interface, "handle-set-volume-writable", G_CALLBACK (handle_set_volume_writable), self, 0);
   g_signal_connect_object (interface, "handle-refresh", G_CALLBACK (handle_refresh_qube), self, 0);
@@ -359,7 +335,7 @@ on_pool_added (LiveSystem *system, LivePool *pool, LiveService *self)
   g_autofree char *path = live_object_path ("pool", live_pool_get_name (pool));
   g_autoptr (LiveBusPool) interface = live_bus_pool_skeleton_new ();
 
-  mirror (pool, interface);
+  live_mirror (pool, interface);
   g_signal_connect_object (interface, "handle-set-ephemeral-volatile", G_CALLBACK (handle_set_ephemeral_volatile),
                            self, 0);
   export (self, path, interface);
@@ -382,12 +358,12 @@ export_system (LiveService *self)
 
   self->manager = live_bus_manager_skeleton_new ();
   live_bus_manager_set_version (self->manager, PACKAGE_VERSION);
-  mirror (system, self->manager);
+  live_mirror (system, self->manager);
   g_signal_connect_object (self->manager, "handle-refresh", G_CALLBACK (handle_refresh), self, 0);
   g_signal_connect_object (self->manager, "handle-take-over", G_CALLBACK (handle_take_over), self, 0);
 
   self->dom0 = live_bus_dom0_skeleton_new ();
-  mirror (system, self->dom0);
+  live_mirror (system, self->dom0);
   g_signal_connect_object (self->dom0, "handle-refresh-posture", G_CALLBACK (handle_refresh_posture), self, 0);
   export (self, LIVE_OBJECT_ROOT "/dom0", self->dom0);
 
@@ -407,6 +383,7 @@ live_service_finalize (GObject *object)
   LiveService *self = LIVE_SERVICE (object);
 
   g_dbus_object_manager_server_set_connection (self->objects, NULL);
+  g_clear_object (&self->jobs);
   g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
   g_clear_object (&self->manager);
   g_clear_object (&self->dom0);
@@ -456,6 +433,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->windows = live_qube_windows_new (self->authority, parts->windows);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
+  self->jobs = live_jobs_new (parts->system, self->authority, self->objects, LIVE_JOBS_KEEP_SECONDS);
   self->view_filter = live_view_filter_new (connection, self->objects, self->authority);
   live_view_filter_add_root_interface (self->view_filter, G_DBUS_INTERFACE_SKELETON (self->manager));
   g_dbus_object_manager_server_set_connection (self->objects, connection);

@@ -13,6 +13,8 @@ struct _LiveSystem
 
   GHashTable *qubes; /* name → LiveQube */
   GHashTable *pools; /* name → LivePool */
+  GPtrArray *jobs;   /* of LiveJob, in the order in which they began */
+  guint n_jobs;      /* that ever began */
   LiveBootMode boot_mode;
   char *boot_contradicted;
   GVariant *leaks;
@@ -48,6 +50,8 @@ enum
   SIGNAL_QUBE_SETTLED,
   SIGNAL_POOL_ADDED,
   SIGNAL_POOL_REMOVED,
+  SIGNAL_JOB_ADDED,
+  SIGNAL_JOB_REMOVED,
   N_SIGNALS
 };
 
@@ -100,6 +104,7 @@ live_system_finalize (GObject *object)
 
   g_hash_table_unref (self->qubes);
   g_hash_table_unref (self->pools);
+  g_ptr_array_unref (self->jobs);
   g_variant_unref (self->indicator_reasons);
   g_variant_unref (self->leaks);
   g_free (self->boot_contradicted);
@@ -142,6 +147,8 @@ live_system_class_init (LiveSystemClass *klass)
   signals[SIGNAL_QUBE_SETTLED] = add_signal ("qube-settled", LIVE_TYPE_QUBE);
   signals[SIGNAL_POOL_ADDED] = add_signal ("pool-added", LIVE_TYPE_POOL);
   signals[SIGNAL_POOL_REMOVED] = add_signal ("pool-removed", LIVE_TYPE_POOL);
+  signals[SIGNAL_JOB_ADDED] = add_signal ("job-added", LIVE_TYPE_JOB);
+  signals[SIGNAL_JOB_REMOVED] = add_signal ("job-removed", LIVE_TYPE_JOB);
 }
 
 static int
@@ -219,6 +226,7 @@ live_system_init (LiveSystem *self)
 {
   self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
   self->indicator_reasons = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sa{sv})"), NULL, 0));
   self->leaks = make_no_leaks ();
   self->posture = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(sssa{sv})"), NULL, 0));
@@ -277,6 +285,15 @@ GPtrArray *
 live_system_list_pools (LiveSystem *self)
 {
   return list_values (self->pools);
+}
+
+GPtrArray *
+live_system_list_jobs (LiveSystem *self)
+{
+  GPtrArray *jobs = g_ptr_array_sized_new (self->jobs->len);
+
+  g_ptr_array_extend (jobs, self->jobs, NULL, NULL);
+  return jobs;
 }
 
 gboolean
@@ -435,6 +452,25 @@ live_system_remove_pool (LiveSystem *self, const char *name)
   g_object_ref (pool);
   g_hash_table_remove (self->pools, name);
   g_signal_emit (self, signals[SIGNAL_POOL_REMOVED], 0, pool);
+}
+
+void
+live_system_add_job (LiveSystem *self, LiveJob *job)
+{
+  g_return_if_fail (live_job_get_id (job) == 0);
+
+  live_job_set_id (job, ++self->n_jobs);
+  g_ptr_array_add (self->jobs, g_object_ref (job));
+  g_signal_emit (self, signals[SIGNAL_JOB_ADDED], 0, job);
+}
+
+void
+live_system_remove_job (LiveSystem *self, LiveJob *job)
+{
+  g_autoptr (LiveJob) kept = g_object_ref (job);
+
+  if (g_ptr_array_remove (self->jobs, job))
+    g_signal_emit (self, signals[SIGNAL_JOB_REMOVED], 0, job);
 }
 
 static void

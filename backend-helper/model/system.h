@@ -7,6 +7,7 @@
 #include "model/finding.h"
 #include "model/guide-unit.h"
 #include "model/indicator.h"
+#include "model/job.h"
 #include "model/pool.h"
 #include "model/qube.h"
 
@@ -17,8 +18,8 @@ G_BEGIN_DECLS
  *
  * All that is known: the qubes (without dom0), the pools, how dom0 was booted, and the indicator drawn from them.
  *
- * Signals: `qube-added` and `qube-removed` (#LiveQube), `pool-added` and `pool-removed` (#LivePool), and
- * `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
+ * Signals: `qube-added` and `qube-removed` (#LiveQube), `pool-added` and `pool-removed` (#LivePool), `job-added` and
+ * `job-removed` (#LiveJob), and `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
  *
  * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`,
  * `leaks` and `posture` (%LIVE_FINDINGS_TYPE), `guide-unit` (%LIVE_GUIDE_UNIT_TYPE).
@@ -34,6 +35,7 @@ LivePool *live_system_find_pool (LiveSystem *self, const char *name);
 /* (transfer container): the objects themselves belong to the system */
 GPtrArray *live_system_list_qubes (LiveSystem *self);
 GPtrArray *live_system_list_pools (LiveSystem *self);
+GPtrArray *live_system_list_jobs (LiveSystem *self);
 
 gboolean live_system_get_connected (LiveSystem *self);
 gboolean live_system_get_synchronized (LiveSystem *self);
@@ -49,6 +51,9 @@ void live_system_add_qube (LiveSystem *self, LiveQube *qube);
 void live_system_remove_qube (LiveSystem *self, const char *name);
 void live_system_add_pool (LiveSystem *self, LivePool *pool);
 void live_system_remove_pool (LiveSystem *self, const char *name);
+/* Gives @job its number. It stays, also when it has ended, until it is removed. */
+void live_system_add_job (LiveSystem *self, LiveJob *job);
+void live_system_remove_job (LiveSystem *self, LiveJob *job);
 
 /* Facts about the whole; the indicator follows at once. */
 
