@@ -130,6 +130,7 @@ void live_command_on_called (GObject *source, GAsyncResult *result, gpointer use
 LiveExitCode live_command_status (LiveCommand *command);
 LiveExitCode live_command_qube (LiveCommand *command);
 LiveExitCode live_command_pool (LiveCommand *command);
+LiveExitCode live_command_run_ram (LiveCommand *command);
 LiveExitCode live_command_posture (LiveCommand *command);
 LiveExitCode live_command_monitor (LiveCommand *command);
 LiveExitCode live_command_disposable_templates (LiveCommand *command);

@@ -161,6 +161,11 @@ live_document_from_pool (LiveClientPool *pool)
   add_integer (builder, "used", (gint64) MIN (live_client_pool_get_used (pool), G_MAXINT64));
   add_boolean (builder, "ephemeral_volatile", live_client_pool_get_ephemeral_volatile (pool));
   add_boolean (builder, "ephemeral_volatile_supported", live_client_pool_get_ephemeral_volatile_supported (pool));
+  add_integer (builder, "memory_used", (gint64)MIN (live_client_pool_get_memory_used (pool), G_MAXINT64));
+  add_string (builder, "state", live_client_pool_get_state (pool));
+  add_boolean (builder, "managed", live_client_pool_get_managed (pool));
+  add_boolean (builder, "default", live_client_pool_get_is_default (pool));
+  add_strings (builder, "qubes", live_client_pool_get_qubes (pool));
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }

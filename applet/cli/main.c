@@ -13,6 +13,9 @@
 
 #define ASKING (LIVE_OPTION_DRY_RUN | LIVE_OPTION_YES)
 #define GUEST (LIVE_OPTION_INTO_TEMPLATE | LIVE_OPTION_QREXEC_CLIENT | LIVE_OPTION_QVM_PREFS | LIVE_OPTION_GUEST_FILES)
+#define POOL                                                                                                           \
+  (LIVE_OPTION_SIZE | LIVE_OPTION_LIMIT | LIVE_OPTION_ALGORITHM | LIVE_OPTION_BACKING | LIVE_OPTION_TMPFS              \
+   | LIVE_OPTION_DEFAULT | LIVE_OPTION_KILL | ASKING)
 #define WINDOW (LIVE_OPTION_SECONDS | LIVE_OPTION_UNTIL_CLOSED | LIVE_OPTION_KILL)
 
 /* With the options that any form of the verb takes; where there are several forms, it looks closer itself. */
@@ -24,7 +27,8 @@ static const struct
 } verbs[] = {
   { "status", live_command_status, LIVE_OPTION_JSON },
   { "qube", live_command_qube, WINDOW | LIVE_OPTION_SIZE | GUEST },
-  { "pool", live_command_pool, LIVE_OPTION_JSON },
+  { "pool", live_command_pool, LIVE_OPTION_JSON | POOL },
+  { "run-ram", live_command_run_ram, LIVE_OPTION_NAME | LIVE_OPTION_POOL | LIVE_OPTION_WITH_FILES },
   { "posture", live_command_posture, LIVE_OPTION_JSON },
   { "monitor", live_command_monitor, LIVE_OPTION_JSON },
   { "disposable-templates", live_command_disposable_templates, ASKING },
@@ -53,6 +57,12 @@ static const LiveHelpRow verb_rows[] = {
   { "take-over [--dry-run] [--yes]", N_ ("turn a unit that makes volumes read-only into policies") },
   { "pool list [--json]", N_ ("the storage pools") },
   { "pool set NAME ephemeral-volatile on|off", N_ ("throw-away keys for the volatile volumes in a pool") },
+  { "pool create-ram NAME --size SIZE [--limit SIZE] [--tmpfs]", N_ ("make a pool in RAM") },
+  { "pool create-encrypted NAME --size SIZE --backing PATH", N_ ("make a pool under a key that only RAM knows") },
+  { "pool resize NAME --size SIZE", N_ ("change the size of such a pool") },
+  { "pool default NAME on|off", N_ ("whether new qubes go to a pool") },
+  { "pool destroy NAME [--kill] [--dry-run] [--yes]", N_ ("destroy such a pool with everything in it") },
+  { "run-ram QUBE [--name NAME] [--pool POOL] [--with-files]", N_ ("start a copy of a qube that lives in RAM") },
   { "posture [--json]", N_ ("how dom0 is hardened, and what to do about it") },
   { "monitor [--json]", N_ ("a line for every change, until it is interrupted") },
 };

@@ -33,6 +33,14 @@ static const LiveOption table[] = {
   { "--qrexec-client", LIVE_OPTION_QREXEC_CLIENT, TRUE },
   { "--qvm-prefs", LIVE_OPTION_QVM_PREFS, TRUE },
   { "--guest-files", LIVE_OPTION_GUEST_FILES, TRUE },
+  { "--limit", LIVE_OPTION_LIMIT, TRUE },
+  { "--algorithm", LIVE_OPTION_ALGORITHM, TRUE },
+  { "--backing", LIVE_OPTION_BACKING, TRUE },
+  { "--tmpfs", LIVE_OPTION_TMPFS, FALSE },
+  { "--default", LIVE_OPTION_DEFAULT, FALSE },
+  { "--name", LIVE_OPTION_NAME, TRUE },
+  { "--pool", LIVE_OPTION_POOL, TRUE },
+  { "--with-files", LIVE_OPTION_WITH_FILES, FALSE },
   { "--help", LIVE_OPTION_HELP, FALSE },
   { "-h", LIVE_OPTION_HELP, FALSE },
   { "--version", LIVE_OPTION_VERSION, FALSE },
@@ -59,6 +67,16 @@ take_path (const char *name, const char *value, const char **path)
   return NULL;
 }
 
+/* The verb knows what it may be. */
+static char *
+take_text (const char *name, const char *value, const char **text)
+{
+  if (value == NULL || *value == '\0')
+    return g_strdup_printf (_ ("%s needs a value."), name);
+  *text = value;
+  return NULL;
+}
+
 /* (nullable): a complaint. */
 static char *
 take_value (LiveOptions *options, const LiveOption *option, const char *value)
@@ -78,6 +96,16 @@ take_value (LiveOptions *options, const LiveOption *option, const char *value)
         return g_strdup (_ ("--size needs a size, for example 1G or 50%."));
       options->size = value;
       return NULL;
+    case LIVE_OPTION_LIMIT:
+      return take_text (option->name, value, &options->limit);
+    case LIVE_OPTION_ALGORITHM:
+      return take_text (option->name, value, &options->algorithm);
+    case LIVE_OPTION_NAME:
+      return take_text (option->name, value, &options->name);
+    case LIVE_OPTION_POOL:
+      return take_text (option->name, value, &options->pool);
+    case LIVE_OPTION_BACKING:
+      return take_path (option->name, value, &options->backing);
     case LIVE_OPTION_QREXEC_CLIENT:
       return take_path (option->name, value, &options->qrexec_client);
     case LIVE_OPTION_QVM_PREFS:

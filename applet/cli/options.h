@@ -23,6 +23,14 @@ G_BEGIN_DECLS
  * @LIVE_OPTION_GUEST_FILES: `--guest-files DIRECTORY`, for tests
  * @LIVE_OPTION_HELP: `--help`
  * @LIVE_OPTION_VERSION: `--version`
+ * @LIVE_OPTION_LIMIT: `--limit SIZE`
+ * @LIVE_OPTION_ALGORITHM: `--algorithm NAME`
+ * @LIVE_OPTION_BACKING: `--backing PATH`
+ * @LIVE_OPTION_TMPFS: `--tmpfs`
+ * @LIVE_OPTION_DEFAULT: `--default`
+ * @LIVE_OPTION_NAME: `--name NAME`
+ * @LIVE_OPTION_POOL: `--pool NAME`
+ * @LIVE_OPTION_WITH_FILES: `--with-files`
  *
  * Which options were given, or which a verb takes.
  */
@@ -42,6 +50,14 @@ typedef enum
   LIVE_OPTION_GUEST_FILES = 1 << 11,
   LIVE_OPTION_HELP = 1 << 12,
   LIVE_OPTION_VERSION = 1 << 13,
+  LIVE_OPTION_LIMIT = 1 << 14,
+  LIVE_OPTION_ALGORITHM = 1 << 15,
+  LIVE_OPTION_BACKING = 1 << 16,
+  LIVE_OPTION_TMPFS = 1 << 17,
+  LIVE_OPTION_DEFAULT = 1 << 18,
+  LIVE_OPTION_NAME = 1 << 19,
+  LIVE_OPTION_POOL = 1 << 20,
+  LIVE_OPTION_WITH_FILES = 1 << 21,
 } LiveOptionFlags;
 
 /**
@@ -53,6 +69,11 @@ typedef enum
  * @qrexec_client: (nullable): an absolute path
  * @qvm_prefs: (nullable): an absolute path
  * @guest_files: (nullable): an absolute path
+ * @limit: (nullable): of `--limit`, as typed
+ * @algorithm: (nullable): of `--algorithm`, as typed
+ * @backing: (nullable): an absolute path, of any bytes
+ * @name: (nullable): of `--name`, as typed
+ * @pool: (nullable): of `--pool`, as typed
  *
  * The strings are those of the command line and live as long as that.
  */
@@ -65,6 +86,11 @@ typedef struct
   const char *qrexec_client;
   const char *qvm_prefs;
   const char *guest_files;
+  const char *limit;
+  const char *algorithm;
+  const char *backing;
+  const char *name;
+  const char *pool;
 } LiveOptions;
 
 /**

@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/pool.h"
-#include "client/words.h"
+#include "client/pool-words.h"
 
 typedef struct
 {
@@ -17,44 +17,26 @@ typedef struct
   GError *error;
 } LiveChange;
 
-static const char *
-describe_kind (const char *kind)
-{
-  if (g_str_equal (kind, "disk"))
-    return _ ("on disk");
-  if (g_str_equal (kind, "ram"))
-    return _ ("in RAM");
-  if (g_str_equal (kind, "encrypted"))
-    return _ ("encrypted");
-  return _ ("not known where");
-}
-
-static const char *
-describe_ephemeral_volatile (LiveClientPool *pool)
-{
-  if (!live_client_pool_get_ephemeral_volatile_supported (pool))
-    return _ ("throw-away keys not supported");
-  if (live_client_pool_get_ephemeral_volatile (pool))
-    return _ ("throw-away keys for volatile volumes");
-  return _ ("no throw-away keys");
-}
-
 void
 live_pools_print (LiveClient *client, LivePrint *out, guint indent)
 {
   g_autoptr (GPtrArray) pools = live_client_get_pools (client);
-  g_autoptr (LiveTable) table = live_table_new (5);
+  g_autoptr (LiveTable) table = live_table_new (6);
 
   for (guint i = 0; i < pools->len; i++)
     {
       LiveClientPool *pool = g_ptr_array_index (pools, i);
-      g_autofree char *usage = live_words_usage (live_client_pool_get_used (pool), live_client_pool_get_size (pool));
+      g_autofree char *usage
+          = live_pool_words_usage (live_client_pool_get_used (pool), live_client_pool_get_size (pool),
+                                   live_client_pool_get_memory_used (pool));
+      g_autofree char *notes = live_pool_words_notes (pool);
 
       live_table_add (table, LIVE_PRINT_PLAIN, live_client_pool_get_name (pool));
-      live_table_add (table, LIVE_PRINT_PLAIN, describe_kind (live_client_pool_get_kind (pool)));
+      live_table_add (table, LIVE_PRINT_PLAIN, live_pool_words_kind (live_client_pool_get_kind (pool)));
       live_table_add (table, LIVE_PRINT_PLAIN, live_client_pool_get_driver (pool));
       live_table_add (table, LIVE_PRINT_PLAIN, usage);
-      live_table_add (table, LIVE_PRINT_PLAIN, describe_ephemeral_volatile (pool));
+      live_table_add (table, LIVE_PRINT_PLAIN, live_pool_words_ephemeral_volatile (pool));
+      live_table_add (table, LIVE_PRINT_PLAIN, notes);
     }
   live_table_print (table, out, indent);
 }
@@ -103,12 +85,36 @@ finish_not_found (LiveCommand *command, const char *name)
   return live_command_finish_not_found (command, sentence, name, names);
 }
 
+LiveClientPool *
+live_pool_find (LiveCommand *command, const char *name, LiveExitCode *code)
+{
+  g_autoptr (GError) error = NULL;
+  LiveClientPool *pool = NULL;
+
+  if (!live_command_connect (command, &error))
+    {
+      *code = live_command_finish_error (command, error, NULL);
+      return NULL;
+    }
+  if (!live_command_synchronize (command, NULL) && live_client_find_pool (command->client, name) == NULL)
+    {
+      *code = live_command_finish_not_synchronized (command);
+      return NULL;
+    }
+  pool = live_client_find_pool (command->client, name);
+  if (pool != NULL)
+    return g_object_ref (pool);
+  *code = finish_not_found (command, name);
+  return NULL;
+}
+
 static LiveExitCode
 set (LiveCommand *command, const char *name, const char *setting, const char *value)
 {
   LiveChange change = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (LiveClientPool) pool = NULL;
+  LiveExitCode code = LIVE_EXIT_FAILED;
   gboolean on = g_str_equal (value, "on");
 
   if (!g_str_equal (setting, "ephemeral-volatile"))
@@ -116,15 +122,10 @@ set (LiveCommand *command, const char *name, const char *setting, const char *va
   if (!on && !g_str_equal (value, "off"))
     return live_command_finish_usage (command, _ ("“ephemeral-volatile” is “on” or “off”, not “%s”."), value);
 
-  if (!live_command_connect (command, &error))
-    return live_command_finish_error (command, error, NULL);
-  if (!live_command_synchronize (command, NULL) && live_client_find_pool (command->client, name) == NULL)
-    return live_command_finish_not_synchronized (command);
-  pool = live_client_find_pool (command->client, name);
+  pool = live_pool_find (command, name, &code);
   if (pool == NULL)
-    return finish_not_found (command, name);
+    return code;
 
-  g_object_ref (pool);
   live_client_set_pool_ephemeral_volatile_async (command->client, pool, on, NULL, on_set, &change);
   while (!change.done)
     g_main_context_iteration (NULL, TRUE);
@@ -146,19 +147,53 @@ set (LiveCommand *command, const char *name, const char *setting, const char *va
   return LIVE_EXIT_DONE;
 }
 
+static LiveExitCode
+list_form (LiveCommand *command, char **words)
+{
+  return list (command);
+}
+
+static LiveExitCode
+set_form (LiveCommand *command, char **words)
+{
+  return set (command, words[0], words[1], words[2]);
+}
+
+static const struct
+{
+  const char *word;
+  guint n_words; /* that follow it */
+  LiveOptionFlags takes;
+  LiveExitCode (*run) (LiveCommand *command, char **words);
+} forms[] = {
+  { "list", 0, LIVE_OPTION_JSON, list_form },
+  { "set", 3, 0, set_form },
+  { "create-ram", 1,
+    LIVE_OPTION_SIZE | LIVE_OPTION_LIMIT | LIVE_OPTION_ALGORITHM | LIVE_OPTION_TMPFS | LIVE_OPTION_DEFAULT,
+    live_pool_create_ram },
+  { "create-encrypted", 1, LIVE_OPTION_SIZE | LIVE_OPTION_BACKING | LIVE_OPTION_DEFAULT, live_pool_create_encrypted },
+  { "resize", 1, LIVE_OPTION_SIZE, live_pool_resize },
+  { "default", 2, 0, live_pool_default },
+  { "destroy", 1, LIVE_OPTION_KILL | LIVE_OPTION_DRY_RUN | LIVE_OPTION_YES, live_pool_destroy },
+};
+
 LiveExitCode
 live_command_pool (LiveCommand *command)
 {
   char **words = command->words;
+  LiveExitCode code = LIVE_EXIT_USAGE;
 
-  if (command->n_words == 1 && g_str_equal (words[0], "list"))
-    return list (command);
-  if (command->n_words == 4 && g_str_equal (words[0], "set"))
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      if (command->json)
-        return live_command_finish_usage (command, "%s", _ ("“pool set” has no answer in JSON."));
-      return set (command, words[1], words[2], words[3]);
+      if (command->n_words != forms[i].n_words + 1 || !g_str_equal (words[0], forms[i].word))
+        continue;
+      if (command->json && (forms[i].takes & LIVE_OPTION_JSON) == 0)
+        return live_command_finish_usage (command, _ ("“pool %s” has no answer in JSON."), words[0]);
+      if (!live_command_takes_options (command, forms[i].takes, &code))
+        return code;
+      return forms[i].run (command, words + 1);
     }
   return live_command_finish_usage (command, "%s",
-                                    _ ("Write “pool list” or “pool set NAME ephemeral-volatile on|off”."));
+                                    _ ("Write “pool list”, or “pool” and one of “set”, “create-ram”, "
+                                       "“create-encrypted”, “resize”, “default” and “destroy”."));
 }

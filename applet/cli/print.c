@@ -4,6 +4,7 @@
 #include "cli/print.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct _LivePrint
@@ -11,6 +12,7 @@ struct _LivePrint
   FILE *stream;
   gboolean colours;
   int failure; /* errno of the first failed write; nothing is written after it */
+  guint progress_width; /* columns that live_print_progress() has filled */
 };
 
 typedef struct
@@ -84,6 +86,62 @@ put_styled (LivePrint *print, LivePrintStyle style, const char *text)
     put (print, "\033[0m");
 }
 
+gboolean
+live_print_is_terminal (LivePrint *print)
+{
+  return isatty (fileno (print->stream)) != 0;
+}
+
+static guint
+get_columns (LivePrint *print)
+{
+  struct winsize size = { 0 };
+
+  if (ioctl (fileno (print->stream), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+    return 80;
+  return size.ws_col;
+}
+
+/* (transfer full): as much of @text as fits @columns. */
+static char *
+cut (const char *text, guint columns)
+{
+  const char *end = text;
+
+  while (*end != '\0')
+    {
+      const char *next = g_utf8_next_char (end);
+      g_autofree char *longer = g_strndup (text, (gsize)(next - text));
+
+      if (live_text_width (longer) > columns)
+        break;
+      end = next;
+    }
+  return g_strndup (text, (gsize)(end - text));
+}
+
+void
+live_print_progress (LivePrint *print, const char *text)
+{
+  /* In the last column some terminals go to the next line, where a carriage return does not come back from. */
+  guint columns = get_columns (print) - 1;
+  g_autofree char *safe = live_text_make_printable (text);
+  g_autofree char *fitting = cut (safe, columns);
+  guint width = live_text_width (fitting);
+  /* Not with an escape sequence: every terminal knows spaces. It may have become narrower. */
+  guint old_width = MIN (print->progress_width, columns);
+  g_autofree char *spaces = g_strnfill (old_width > width ? old_width - width : 0, ' ');
+
+  if (print->progress_width == 0 && width == 0)
+    return;
+  put (print, "\r");
+  put (print, fitting);
+  put (print, spaces);
+  if (width == 0)
+    put (print, "\r");
+  print->progress_width = width;
+}
+
 void
 live_print_line (LivePrint *print, LivePrintStyle style, const char *format, ...)
 {
@@ -95,6 +153,8 @@ live_print_line (LivePrint *print, LivePrintStyle style, const char *format, ...
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   safe = live_text_make_printable (text);
+  if (print->progress_width > 0)
+    live_print_progress (print, "");
   put_styled (print, style, safe);
   put (print, "\n");
 }

@@ -84,6 +84,19 @@ void live_print_line (LivePrint *print, LivePrintStyle style, const char *format
  */
 void live_print_raw (LivePrint *print, const char *text);
 
+/* Whether it goes to a terminal. */
+gboolean live_print_is_terminal (LivePrint *print);
+
+/**
+ * live_print_progress:
+ * @print: a printer to a terminal
+ * @text: what to show, cut to what fits one line; empty: nothing
+ *
+ * Shows @text in the place of what the last call showed, in a line that is not ended. The next line that is printed
+ * takes its place.
+ */
+void live_print_progress (LivePrint *print, const char *text);
+
 /**
  * live_print_flush:
  * @print: a printer
