@@ -123,11 +123,13 @@ live_pool_destroy (LiveCommand *command, char **words)
   if (kill && qubes[0] != NULL)
     live_print_line (command->out, LIVE_PRINT_PLAIN, "%s",
                      _ ("Those that run are ended without being asked to shut down."));
+  if ((command->options.given & LIVE_OPTION_DRY_RUN) != 0)
+    return LIVE_EXIT_DONE;
   question = g_strdup_printf (_ ("Destroy the pool %s?"), words[0]);
   if (!live_question_is_agreed (command, question))
     {
       live_print_line (command->out, LIVE_PRINT_PLAIN, "%s", _ ("Nothing was changed."));
-      return LIVE_EXIT_DONE;
+      return LIVE_EXIT_FAILED;
     }
 
   live_client_destroy_pool_async (command->client, pool, (const char *const *) qubes, kill, NULL,

@@ -46,7 +46,7 @@ completes () {
   same "/completion/$name" "$wanted" "${COMPREPLY[*]}"
 }
 
-completes verbs 'status qube pool posture monitor disposable-templates take-over --help --version' ''
+completes verbs 'status qube pool run-ram posture monitor disposable-templates take-over --help --version' ''
 completes verb 'status' st
 completes json '--json' status ''
 completes qubes 'sys-net work a_b.c' qube ''
@@ -56,11 +56,20 @@ completes policies 'persistent root full' qube work policy ''
 completes volumes 'root private' qube work volume ''
 completes volume-states 'rw ro' qube work volume private ''
 completes no-state-of-policy '' qube work policy root ''
-completes pool-verbs 'list set' pool ''
+completes pool-verbs 'list set create-ram create-encrypted resize default destroy' pool ''
 completes pools 'vm-pool' pool set ''
 completes no-pool-after-list '' pool list ''
 completes pool-setting 'ephemeral-volatile' pool set vm-pool ''
 completes pool-states 'on off' pool set vm-pool ephemeral-volatile ''
+completes no-pool-to-create '' pool create-ram ''
+completes pool-to-destroy 'vm-pool' pool destroy ''
+completes pool-destroy '--kill --dry-run --yes' pool destroy vm-pool ''
+completes pool-default 'on off' pool default vm-pool ''
+completes pool-size '--size' pool create-ram ram1 ''
+completes pool-create-options '--tmpfs' pool create-ram ram1 --size 1G --t
+completes pool-backing '--backing' pool create-encrypted safe --size 1G --b
+completes run-ram 'sys-net work a_b.c' run-ram ''
+completes run-ram-options '--with-files' run-ram work --wi
 completes nothing-more '' qube work volume root ro ''
 completes window 'open extend close' qube work window ''
 completes window-open '--seconds --until-closed' qube work window open ''
