@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "client/client-facts.h"
+#include "client/client-objects.h"
 #include "client/client.h"
 
 G_BEGIN_DECLS
@@ -12,6 +14,10 @@ GDBusConnection *live_client_get_bus (LiveClient *self);
 
 /* (transfer none) (nullable): the unique bus name of the helper, while it runs. */
 const char *live_client_get_owner (LiveClient *self);
+
+/* (transfer none): what the getters are about. */
+const LiveClientFacts *live_client_get_facts (LiveClient *self);
+LiveClientObjects *live_client_get_objects (LiveClient *self);
 
 /* Does now what would be tried later: connect, or read the objects again. */
 void live_client_retry_now (LiveClient *self);

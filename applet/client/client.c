@@ -3,40 +3,19 @@
 
 #include "client/client.h"
 
+#include "client/client-facts.h"
 #include "client/client-objects.h"
 #include "client/client-private.h"
-#include "client/fields.h"
 #include "model/error.h"
 #include "model/object-path.h"
 
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define MANAGER_INTERFACE LIVE_BUS_NAME ".Manager"
-#define DOM0_PATH LIVE_OBJECT_ROOT "/dom0"
 
 /* Seconds between two attempts, doubled from the first to the last. */
 #define RETRY_FIRST 1
 #define RETRY_LAST 60
-
-/* Manager and Dom0 in one: each of them exists once. */
-typedef struct
-{
-  GRefString *version;
-  GRefString *indicator;
-  GVariant *indicator_reasons;
-  gboolean qubesd_connected;
-  gboolean synchronized;
-} ManagerFields;
-
-typedef struct
-{
-  GRefString *boot_mode;
-  GVariant *leaks;
-  GVariant *posture;
-  GVariant *guide_unit;
-  guint64 memory_total;
-  guint64 memory_free;
-} Dom0Fields;
 
 struct _LiveClient
 {
@@ -55,30 +34,12 @@ struct _LiveClient
   guint retry_seconds;
   GList *waiters; /* of Waiter */
 
-  ManagerFields manager;
-  Dom0Fields dom0;
+  LiveClientFacts facts;
   LiveClientObjects *objects;
 };
 
 G_DEFINE_FINAL_TYPE (LiveClient, live_client, G_TYPE_OBJECT)
 G_DEFINE_QUARK (live - client - error - quark, live_client_error)
-
-static const LiveField manager_fields[] = {
-  { "Version", LIVE_FIELD_STRING, G_STRUCT_OFFSET (ManagerFields, version), "", FALSE },
-  { "Indicator", LIVE_FIELD_STRING, G_STRUCT_OFFSET (ManagerFields, indicator), "unknown", FALSE },
-  { "IndicatorReasons", LIVE_FIELD_REASONS, G_STRUCT_OFFSET (ManagerFields, indicator_reasons), NULL, FALSE },
-  { "QubesdConnected", LIVE_FIELD_BOOLEAN, G_STRUCT_OFFSET (ManagerFields, qubesd_connected), NULL, FALSE },
-  { "Synchronized", LIVE_FIELD_BOOLEAN, G_STRUCT_OFFSET (ManagerFields, synchronized), NULL, FALSE },
-};
-
-static const LiveField dom0_fields[] = {
-  { "BootMode", LIVE_FIELD_STRING, G_STRUCT_OFFSET (Dom0Fields, boot_mode), "unknown", FALSE },
-  { "Leaks", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, leaks), NULL, FALSE },
-  { "Posture", LIVE_FIELD_FINDINGS, G_STRUCT_OFFSET (Dom0Fields, posture), NULL, FALSE },
-  { "GuideUnit", LIVE_FIELD_UNIT, G_STRUCT_OFFSET (Dom0Fields, guide_unit), NULL, FALSE },
-  { "MemoryTotal", LIVE_FIELD_UINT64, G_STRUCT_OFFSET (Dom0Fields, memory_total), NULL, FALSE },
-  { "MemoryFree", LIVE_FIELD_UINT64, G_STRUCT_OFFSET (Dom0Fields, memory_free), NULL, FALSE },
-};
 
 enum
 {
@@ -213,10 +174,8 @@ update_interface (LiveClient *self, const char *object_path, const char *interfa
 
   if (live_client_objects_find_kind (interface, &kind))
     live_client_objects_update (self->objects, kind, object_path, values, may_add);
-  else if (g_str_equal (interface, MANAGER_INTERFACE) && g_str_equal (object_path, LIVE_OBJECT_ROOT))
-    changed = live_fields_update (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields), values);
-  else if (g_str_equal (interface, LIVE_BUS_NAME ".Dom0") && g_str_equal (object_path, DOM0_PATH))
-    changed = live_fields_update (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields), values);
+  else
+    changed = live_client_facts_update (&self->facts, object_path, interface, values);
   if (changed)
     g_signal_emit (self, signals[MANAGER_CHANGED], 0);
 }
@@ -235,16 +194,9 @@ update_object (LiveClient *self, const char *object_path, GVariant *interfaces)
 }
 
 static void
-forget_manager (LiveClient *self)
-{
-  live_fields_reset (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields));
-  live_fields_reset (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
-}
-
-static void
 become_empty (LiveClient *self, LiveClientState state)
 {
-  forget_manager (self);
+  live_client_facts_reset (&self->facts);
   set_state (self, state);
   live_client_objects_remove_missing (self->objects, NULL);
   g_signal_emit (self, signals[MANAGER_CHANGED], 0);
@@ -569,8 +521,7 @@ live_client_finalize (GObject *object)
   LiveClient *self = LIVE_CLIENT (object);
 
   g_assert (self->waiters == NULL);
-  live_fields_clear (&self->manager, manager_fields, G_N_ELEMENTS (manager_fields));
-  live_fields_clear (&self->dom0, dom0_fields, G_N_ELEMENTS (dom0_fields));
+  live_client_facts_clear (&self->facts);
   live_client_objects_free (self->objects);
   g_object_unref (self->cancellable);
   G_OBJECT_CLASS (live_client_parent_class)->finalize (object);
@@ -628,7 +579,7 @@ live_client_init (LiveClient *self)
 {
   self->cancellable = g_cancellable_new ();
   self->objects = live_client_objects_new (object_changed, self);
-  forget_manager (self);
+  live_client_facts_reset (&self->facts);
 }
 
 LiveClient *
@@ -644,123 +595,16 @@ live_client_get_state (LiveClient *self)
   return self->state;
 }
 
-const char *
-live_client_get_helper_version (LiveClient *self)
+const LiveClientFacts *
+live_client_get_facts (LiveClient *self)
 {
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), "");
-  return self->manager.version;
+  return &self->facts;
 }
 
-const char *
-live_client_get_indicator (LiveClient *self)
+LiveClientObjects *
+live_client_get_objects (LiveClient *self)
 {
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), "unknown");
-  return self->state == LIVE_CLIENT_READY ? self->manager.indicator : "unknown";
-}
-
-GVariant *
-live_client_get_indicator_reasons (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return self->manager.indicator_reasons;
-}
-
-gboolean
-live_client_get_qubesd_connected (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), FALSE);
-  return self->manager.qubesd_connected;
-}
-
-gboolean
-live_client_get_synchronized (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), FALSE);
-  return self->manager.synchronized;
-}
-
-const char *
-live_client_get_boot_mode (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), "unknown");
-  return self->dom0.boot_mode;
-}
-
-GVariant *
-live_client_get_leaks (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return self->dom0.leaks;
-}
-
-GVariant *
-live_client_get_guide_unit (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return self->dom0.guide_unit;
-}
-
-GVariant *
-live_client_get_posture (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return self->dom0.posture;
-}
-
-guint64
-live_client_get_memory_total (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), 0);
-  return self->dom0.memory_total;
-}
-
-guint64
-live_client_get_memory_free (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), 0);
-  return self->dom0.memory_free;
-}
-
-GPtrArray *
-live_client_get_qubes (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_QUBE);
-}
-
-GPtrArray *
-live_client_get_pools (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_POOL);
-}
-
-GPtrArray *
-live_client_get_jobs (LiveClient *self)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return live_client_objects_list (self->objects, LIVE_CLIENT_OBJECT_JOB);
-}
-
-LiveClientQube *
-live_client_find_qube (LiveClient *self, const char *name)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return live_client_objects_find_named (self->objects, LIVE_CLIENT_OBJECT_QUBE, name);
-}
-
-LiveClientPool *
-live_client_find_pool (LiveClient *self, const char *name)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self), NULL);
-  return live_client_objects_find_named (self->objects, LIVE_CLIENT_OBJECT_POOL, name);
-}
-
-LiveClientJob *
-live_client_find_job (LiveClient *self, const char *object_path)
-{
-  g_return_val_if_fail (LIVE_IS_CLIENT (self) && object_path != NULL, NULL);
-  return live_client_objects_find (self->objects, LIVE_CLIENT_OBJECT_JOB, object_path);
+  return self->objects;
 }
 
 GDBusConnection *
