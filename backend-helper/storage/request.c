@@ -189,6 +189,12 @@ live_request_parse (const char *text, gsize length, GError **error)
       g_set_error_literal (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL, "a request is text in UTF-8");
       return NULL;
     }
+  /* json-glib would take what is before such a NUL for all of the string. */
+  if (g_strstr_len (text, (gssize) length, "\\u0000") != NULL)
+    {
+      g_set_error_literal (error, LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT, "there is a NUL in the request");
+      return NULL;
+    }
   if (json_parser_load_from_data (parser, text, (gssize) length, &own_error))
     root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
