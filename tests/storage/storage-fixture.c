@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -178,6 +179,17 @@ live_storage_fixture_get_directory (void)
   return fixture.directory;
 }
 
+/* The rights that the unit leaves to the program, which are all that it may need. */
+static gboolean
+give_up_rights (void)
+{
+  for (unsigned long capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+    if (capability != CAP_SYS_ADMIN && capability != CAP_SYS_PTRACE && capability != CAP_DAC_READ_SEARCH
+        && prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+      return FALSE;
+  return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
 static LiveStorageRun *
 start (LiveStorageProgram program, const char *const *options)
 {
@@ -198,7 +210,7 @@ start (LiveStorageProgram program, const char *const *options)
     {
       /* As the unit does it; and a test that ends does not leave it running. */
       prctl (PR_SET_PDEATHSIG, SIGTERM);
-      if (getppid () == parent && dup2 (ends[1], 0) >= 0 && dup2 (ends[1], 1) >= 0)
+      if (getppid () == parent && give_up_rights () && dup2 (ends[1], 0) >= 0 && dup2 (ends[1], 1) >= 0)
         execv (argv[0], argv);
       _exit (127);
     }

@@ -350,6 +350,7 @@ test_backing_replaced (void)
 typedef enum
 {
   HOLD_FILE,
+  HOLD_FILE_OF_USER,
   HOLD_DIRECTORY,
   HOLD_NAMESPACE
 } Hold;
@@ -369,12 +370,14 @@ start_holder (Hold hold)
     {
       gboolean held = prctl (PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl (PR_SET_NAME, "the-holder") == 0;
 
-      if (hold == HOLD_FILE)
+      if (hold == HOLD_FILE || hold == HOLD_FILE_OF_USER)
         held = held && open (PATH "/held", O_RDWR | O_CREAT, 0600) >= 0;
       else if (hold == HOLD_DIRECTORY)
         held = held && chdir (PATH) == 0;
       else
         held = held && unshare (CLONE_NEWNS) == 0;
+      if (hold == HOLD_FILE_OF_USER)
+        held = held && setresuid (65534, 65534, 65534) == 0 && prctl (PR_SET_PDEATHSIG, SIGKILL) == 0;
       if (held && getppid () == parent && write (ready[1], "", 1) == 1)
         pause ();
       _exit (1);
@@ -520,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/storage/backing-file", test_backing_file);
   g_test_add_func ("/storage/backing-replaced", test_backing_replaced);
   g_test_add_data_func ("/storage/holders/file", GINT_TO_POINTER (HOLD_FILE), test_holders);
+  g_test_add_data_func ("/storage/holders/file-of-user", GINT_TO_POINTER (HOLD_FILE_OF_USER), test_holders);
   g_test_add_data_func ("/storage/holders/directory", GINT_TO_POINTER (HOLD_DIRECTORY), test_holders);
   g_test_add_data_func ("/storage/holders/namespace", GINT_TO_POINTER (HOLD_NAMESPACE), test_holders);
   g_test_add_func ("/storage/holders/loop", test_loop_holds);
