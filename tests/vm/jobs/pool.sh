@@ -38,7 +38,7 @@ state () {
 left () {
   echo "mounts=$(grep -c " $pools/" /proc/1/mountinfo)" \
     "mappings=$(dmsetup ls --target crypt | grep -c '@crypt')" \
-    "loops=$(losetup --noheadings | grep -c /var/lib/)" \
+    "loops=$(losetup --list --noheadings | grep -c /var/lib/)" \
     "zram=$(cat /sys/block/zram*/initstate | grep -c 1)" \
     "devices=$(find /sys/block -name 'zram*' | wc -l)" \
     "records=$(find /run/qubes-live/storage -name '*.json*' | wc -l)" \
