@@ -71,6 +71,13 @@ same '/pool/zram/in-use' "InUse $holder tail" \
   "$(ask '{"do":"destroy","name":"ram"}' | jq -r '"\(.error) \(.holders[0].pid) \(.holders[0].name)"')"
 kill "$holder"
 wait "$holder"
+dd if=/dev/zero of=$pools/ram/swap bs=1M count=16 status=none
+chmod 600 $pools/ram/swap
+mkswap $pools/ram/swap >/dev/null
+swapon $pools/ram/swap
+same '/pool/zram/swap' "InUse swap $pools/ram/swap" \
+  "$(ask '{"do":"destroy","name":"ram"}' | jq -r '"\(.error) \(.holders[0].name)"')"
+swapoff $pools/ram/swap
 same '/pool/zram/grow' ok "$(ok "{\"do\":\"resize\",\"name\":\"ram\",\"size\":$((400 * MiB))}")"
 same '/pool/zram/destroy' ok "$(ok '{"do":"destroy","name":"ram"}')"
 same '/pool/zram/nothing-left' "$nothing" "$(left)"
@@ -93,8 +100,8 @@ same '/pool/encrypted/size' $((400 * MiB / 512)) "$(echo "$table" | cut -d ' ' -
 
 # What is written there reaches the disk, and cannot be read there. Only the device above shows it, so it is looked for
 # as it should be.
-canary=$(tr -dc '[:lower:]' </dev/urandom | head -c 40)
-yes "$canary" | head -c 8M >$pools/secret/canary
+canary=$(od -A n -N 20 -t x1 /dev/urandom | tr -d ' \n')
+yes "$canary" 2>/dev/null | head -c 8M >$pools/secret/canary
 sync -f $pools/secret/canary
 echo 3 >/proc/sys/vm/drop_caches
 same '/pool/encrypted/canary-above' yes "$([ "$(count "$canary" /dev/mapper/$mapping)" -gt 100000 ] && echo yes)"
@@ -133,7 +140,7 @@ umount /mnt
 wipefs -q -a "$device"
 same '/pool/device/create' ok "$(ok "$on_device")"
 same '/pool/device/size' $((400 * MiB / 512)) "$(dmsetup table $mapping | cut -d ' ' -f 2)"
-same '/pool/device/in-use' InUse "$(error "{\"do\":\"create-encrypted\",\"name\":\"b\",\"size\":0,\"backing\":\"$device\"}")"
+same '/pool/device/in-use' InUse "$(error "$(echo "$on_device" | sed 's/secret/other/')")"
 same '/pool/device/destroy' ok "$(ok '{"do":"destroy","name":"secret"}')"
 losetup -d "$device"
 rm /var/lib/device
