@@ -32,6 +32,7 @@ typedef struct
   char *qubesd_socket;
   char *root;
   char *xenstore_socket;
+  char *storage_socket;
   char *clock;
   gboolean verbose;
   gboolean version;
@@ -183,6 +184,10 @@ run (const LiveOptions *options)
   g_autoptr (LiveGuideUnits) guide_units = live_guide_units_new (system, root);
   g_autoptr (LiveXenstore) xenstore = live_xenstore_new (options->xenstore_socket, NULL);
   g_autoptr (LiveVerification) verification = live_verification_new (system, client, xenstore, crypt);
+  g_autoptr (LiveStorageClient) storage
+      = live_storage_client_new (options->storage_socket != NULL ? options->storage_socket : LIVE_STORAGE_SOCKET);
+  g_autoptr (LiveJournal) journal = live_journal_new (root);
+  g_autoptr (LivePools) pools = live_pools_new (system, client, sync, storage, journal);
   LiveHelper helper = {
     .loop = loop,
     .parts = { .system = system,
@@ -195,7 +200,8 @@ run (const LiveOptions *options)
                .setting = setting,
                .renewal = renewal,
                .windows = windows,
-               .guide_units = guide_units },
+               .guide_units = guide_units,
+               .pools = pools },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
@@ -211,6 +217,7 @@ run (const LiveOptions *options)
   /* Another root is another machine's: the store of this one would say nothing about it. */
   if (*root == '\0' || options->xenstore_socket != NULL)
     live_xenstore_start (xenstore);
+  live_pools_start (pools);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
   g_main_loop_run (loop);
@@ -248,6 +255,8 @@ main (int argc, char **argv)
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "Prefix of /proc, /sys, /etc, /run and /var/log", "DIR" },
     { "xenstore-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.xenstore_socket,
       "Socket of xenstored instead of the library's own", "PATH" },
+    { "storage-socket", 0, 0, G_OPTION_ARG_FILENAME, &options.storage_socket,
+      "Socket of the storage program instead of " LIVE_STORAGE_SOCKET, "PATH" },
     { "clock", 0, 0, G_OPTION_ARG_FILENAME, &options.clock,
       "For tests: a file that says by how much the clock differs from the machine's", "FILE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Say more on standard error", NULL },
@@ -281,6 +290,7 @@ main (int argc, char **argv)
   g_free (options.qubesd_socket);
   g_free (options.root);
   g_free (options.xenstore_socket);
+  g_free (options.storage_socket);
   g_free (options.clock);
   return exit_code;
 }

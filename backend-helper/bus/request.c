@@ -12,6 +12,7 @@ request_free (LiveRequest *request)
   g_free (request->name);
   g_free (request->text);
   g_free (request->size);
+  g_clear_pointer (&request->values, g_variant_unref);
   g_free (request);
 }
 

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @size: (nullable): an argument of the method
  * @flag: an argument of the method
  * @seconds: an argument of the method
+ * @bytes: an argument of the method
+ * @values: (nullable): an argument of the method
  * @invocation: the call to answer
  * @owner: whatever @perform needs
  *
@@ -35,6 +37,8 @@ struct _LiveRequest
   char *size;
   gboolean flag;
   gint64 seconds;
+  guint64 bytes;
+  GVariant *values;
 };
 
 /**

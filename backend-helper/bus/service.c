@@ -10,6 +10,7 @@
 #include "actions/take-over.h"
 #include "bus/jobs.h"
 #include "bus/mirror.h"
+#include "bus/pool-methods.h"
 #include "bus/qube-settings.h"
 #include "bus/qube-windows.h"
 #include "bus/request.h"
@@ -26,6 +27,7 @@ struct _LiveService
   LiveAuthority *authority;
   LiveQubeSettings *settings;
   LiveQubeWindows *windows;
+  LivePoolMethods *pool_methods;
   GDBusObjectManagerServer *objects;
   LiveViewFilter *view_filter;
   LiveBusManager *manager;
@@ -200,14 +202,22 @@ handle_set_ephemeral_volatile (LiveBusPool *pool, GDBusMethodInvocation *invocat
 }
 
 static void
+on_pools_refreshed (GObject *pools, GAsyncResult *result, gpointer data)
+{
+  live_pools_refresh_finish (LIVE_POOLS (pools), result);
+  live_request_succeed (data, NULL);
+}
+
+static void
 on_refreshed (GObject *sync, GAsyncResult *result, gpointer data)
 {
+  LiveRequest *request = data;
   GError *error = NULL;
 
   if (live_qubesd_sync_refresh_finish (LIVE_QUBESD_SYNC (sync), result, &error))
-    live_request_succeed (data, NULL);
+    live_pools_refresh_async (LIVE_SERVICE (request->owner)->parts.pools, on_pools_refreshed, request);
   else
-    live_request_fail (data, error);
+    live_request_fail (request, error);
 }
 
 static void
@@ -338,6 +348,7 @@ on_pool_added (LiveSystem *system, LivePool *pool, LiveService *self)
   live_mirror (pool, interface);
   g_signal_connect_object (interface, "handle-set-ephemeral-volatile", G_CALLBACK (handle_set_ephemeral_volatile),
                            self, 0);
+  live_pool_methods_serve_pool (self->pool_methods, interface);
   export (self, path, interface);
 }
 
@@ -361,6 +372,7 @@ export_system (LiveService *self)
   live_mirror (system, self->manager);
   g_signal_connect_object (self->manager, "handle-refresh", G_CALLBACK (handle_refresh), self, 0);
   g_signal_connect_object (self->manager, "handle-take-over", G_CALLBACK (handle_take_over), self, 0);
+  live_pool_methods_serve_manager (self->pool_methods, self->manager);
 
   self->dom0 = live_bus_dom0_skeleton_new ();
   live_mirror (system, self->dom0);
@@ -391,6 +403,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->objects);
   g_clear_object (&self->settings);
   g_clear_object (&self->windows);
+  g_clear_object (&self->pool_methods);
   g_clear_object (&self->authority);
   g_clear_object (&self->parts.system);
   g_clear_object (&self->parts.client);
@@ -400,6 +413,7 @@ live_service_finalize (GObject *object)
   g_clear_object (&self->parts.toggle);
   g_clear_object (&self->parts.hardening);
   g_clear_object (&self->parts.guide_units);
+  g_clear_object (&self->parts.pools);
   G_OBJECT_CLASS (live_service_parent_class)->finalize (object);
 }
 
@@ -428,9 +442,11 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->parts.toggle = g_object_ref (parts->toggle);
   self->parts.hardening = g_object_ref (parts->hardening);
   self->parts.guide_units = g_object_ref (parts->guide_units);
+  self->parts.pools = g_object_ref (parts->pools);
   self->authority = live_authority_new (connection);
   self->settings = live_qube_settings_new (self->authority, parts->setting, parts->renewal);
   self->windows = live_qube_windows_new (self->authority, parts->windows);
+  self->pool_methods = live_pool_methods_new (self->authority, parts->pools);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
   self->jobs = live_jobs_new (parts->system, self->authority, self->objects, LIVE_JOBS_KEEP_SECONDS);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "actions/pools.h"
 #include "actions/qube-setting.h"
 #include "actions/renewal.h"
 #include "actions/turns.h"
@@ -35,6 +36,7 @@ typedef struct
   LiveWindows *windows;
   LiveHardening *hardening;
   LiveGuideUnits *guide_units;
+  LivePools *pools;
 } LiveServiceParts;
 
 /**

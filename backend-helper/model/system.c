@@ -28,6 +28,10 @@ struct _LiveSystem
   GVariant *indicator_reasons;
   GVariant *posture;
   GVariant *guide_unit;
+  guint64 memory_total;
+  guint64 memory_free;
+  char *default_private_pool;
+  char *default_volatile_pool;
 };
 
 typedef enum
@@ -40,6 +44,8 @@ typedef enum
   PROP_LEAKS,
   PROP_POSTURE,
   PROP_GUIDE_UNIT,
+  PROP_MEMORY_TOTAL,
+  PROP_MEMORY_FREE,
   N_PROPERTIES
 } LiveSystemProperty;
 
@@ -91,6 +97,12 @@ live_system_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_GUIDE_UNIT:
       g_value_set_variant (value, self->guide_unit);
       break;
+    case PROP_MEMORY_TOTAL:
+      g_value_set_uint64 (value, self->memory_total);
+      break;
+    case PROP_MEMORY_FREE:
+      g_value_set_uint64 (value, self->memory_free);
+      break;
     case N_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -110,6 +122,8 @@ live_system_finalize (GObject *object)
   g_free (self->boot_contradicted);
   g_variant_unref (self->posture);
   g_variant_unref (self->guide_unit);
+  g_free (self->default_private_pool);
+  g_free (self->default_volatile_pool);
   G_OBJECT_CLASS (live_system_parent_class)->finalize (object);
 }
 
@@ -140,6 +154,8 @@ live_system_class_init (LiveSystemClass *klass)
       = g_param_spec_variant ("posture", NULL, NULL, G_VARIANT_TYPE (LIVE_FINDINGS_TYPE), NULL, flags);
   properties[PROP_GUIDE_UNIT]
       = g_param_spec_variant ("guide-unit", NULL, NULL, G_VARIANT_TYPE (LIVE_GUIDE_UNIT_TYPE), NULL, flags);
+  properties[PROP_MEMORY_TOTAL] = g_param_spec_uint64 ("memory-total", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_MEMORY_FREE] = g_param_spec_uint64 ("memory-free", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   signals[SIGNAL_QUBE_ADDED] = add_signal ("qube-added", LIVE_TYPE_QUBE);
@@ -408,6 +424,73 @@ inform_template_of (LiveSystem *self, LiveQube *qube)
   g_signal_emit (self, signals[SIGNAL_QUBE_SETTLED], 0, template);
 }
 
+/* ---- What one pool is told about others. ---- */
+
+static gboolean
+has_volume_in (LiveQube *qube, const char *pool)
+{
+  const LiveQubeFacts *facts = live_qube_get_facts (qube);
+
+  for (guint i = 0; i < LIVE_N_VOLUMES; i++)
+    if (facts->volumes[i].known && g_strcmp0 (facts->volumes[i].pool, pool) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+inform_pools_of (LiveSystem *self, LiveQube *qube, gboolean exists)
+{
+  GHashTableIter iter;
+  gpointer pool = NULL;
+
+  g_hash_table_iter_init (&iter, self->pools);
+  while (g_hash_table_iter_next (&iter, NULL, &pool))
+    live_pool_set_holds (pool, live_qube_get_name (qube), exists && has_volume_in (qube, live_pool_get_name (pool)));
+}
+
+static void
+inform_pool (LiveSystem *self, LivePool *pool)
+{
+  const char *name = live_pool_get_name (pool);
+  GHashTableIter iter;
+  gpointer qube = NULL;
+
+  live_pool_set_default (pool, g_strcmp0 (self->default_private_pool, name) == 0
+                                   && g_strcmp0 (self->default_volatile_pool, name) == 0);
+  g_hash_table_iter_init (&iter, self->qubes);
+  while (g_hash_table_iter_next (&iter, NULL, &qube))
+    live_pool_set_holds (pool, live_qube_get_name (qube), has_volume_in (qube, name));
+}
+
+void
+live_system_set_default_pools (LiveSystem *self, const char *private_pool, const char *volatile_pool)
+{
+  GHashTableIter iter;
+  gpointer pool = NULL;
+
+  g_free (self->default_private_pool);
+  g_free (self->default_volatile_pool);
+  self->default_private_pool = g_strdup (private_pool);
+  self->default_volatile_pool = g_strdup (volatile_pool);
+  g_hash_table_iter_init (&iter, self->pools);
+  while (g_hash_table_iter_next (&iter, NULL, &pool))
+    inform_pool (self, pool);
+}
+
+void
+live_system_set_memory (LiveSystem *self, guint64 total, guint64 free)
+{
+  gboolean total_changed = self->memory_total != total;
+  gboolean free_changed = self->memory_free != free;
+
+  self->memory_total = total;
+  self->memory_free = free;
+  if (total_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEMORY_TOTAL]);
+  if (free_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEMORY_FREE]);
+}
+
 /* ---- What there is. ---- */
 
 void
@@ -428,6 +511,7 @@ live_system_remove_qube (LiveSystem *self, const char *name)
     return;
   g_object_ref (qube);
   g_hash_table_remove (self->qubes, name);
+  inform_pools_of (self, qube, FALSE);
   g_signal_emit (self, signals[SIGNAL_QUBE_REMOVED], 0, qube);
   inform_template_of (self, qube);
   judge_indicator (self);
@@ -439,6 +523,7 @@ live_system_add_pool (LiveSystem *self, LivePool *pool)
   g_return_if_fail (live_system_find_pool (self, live_pool_get_name (pool)) == NULL);
 
   g_hash_table_insert (self->pools, (gpointer)live_pool_get_name (pool), g_object_ref (pool));
+  inform_pool (self, pool);
   g_signal_emit (self, signals[SIGNAL_POOL_ADDED], 0, pool);
 }
 
@@ -588,6 +673,7 @@ live_system_judge_qube (LiveSystem *self, LiveQube *qube)
   if (live_qube_get_template_for_dispvms (qube))
     inform_template (self, qube);
   live_qube_judge (qube);
+  inform_pools_of (self, qube, TRUE);
   inform_template_of (self, qube);
   judge_indicator (self);
 }

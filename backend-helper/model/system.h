@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * `job-removed` (#LiveJob), and `qube-settled` (#LiveQube): a reading of that qube is complete, so that its plan may be acted on.
  *
  * Properties, as on the bus: `qubesd-connected`, `synchronized`, `indicator`, `indicator-reasons`, `boot-mode`,
- * `leaks` and `posture` (%LIVE_FINDINGS_TYPE), `guide-unit` (%LIVE_GUIDE_UNIT_TYPE).
+ * `leaks` and `posture` (%LIVE_FINDINGS_TYPE), `guide-unit` (%LIVE_GUIDE_UNIT_TYPE), `memory-total`, `memory-free`.
  */
 #define LIVE_TYPE_SYSTEM (live_system_get_type ())
 G_DECLARE_FINAL_TYPE (LiveSystem, live_system, LIVE, SYSTEM, GObject)
@@ -76,6 +76,17 @@ void live_system_set_posture (LiveSystem *self, GVariant *posture);
 void live_system_set_guide_unit (LiveSystem *self, GVariant *unit);
 /* (transfer none) */
 GVariant *live_system_get_guide_unit (LiveSystem *self);
+
+/* dom0's memory in bytes; both 0: not known. */
+void live_system_set_memory (LiveSystem *self, guint64 total, guint64 free);
+
+/**
+ * live_system_set_default_pools:
+ * @private_pool: (nullable): where private volumes of new qubes go; %NULL: not known
+ * @volatile_pool: (nullable): the same of volatile ones
+ */
+void live_system_set_default_pools (LiveSystem *self, const char *private_pool, const char *volatile_pool);
+
 void live_system_set_connected (LiveSystem *self, gboolean connected);
 void live_system_set_synchronized (LiveSystem *self, gboolean synchronized);
 /* Whether every running qube has been read since the connection. */

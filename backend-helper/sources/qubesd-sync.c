@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/error.h"
+#include "sources/default-pools.h"
 #include "sources/pool-reader.h"
 #include "sources/qube-mirror.h"
 #include "sources/qubesd-events.h"
@@ -151,6 +152,25 @@ read_pool (LiveQubesdSync *self, const char *name)
 }
 
 static void
+on_default_pools (GObject *system, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (LiveQubesdSync) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LiveDefaultPools) pools = live_default_pools_read_finish (LIVE_SYSTEM (system), result, &error);
+
+  if (pools == NULL && !g_error_matches (error, LIVE_ERROR, LIVE_ERROR_CANCELLED))
+    g_warning ("where new qubes go is not known: %s", error->message);
+  pools_done (self);
+}
+
+static void
+read_default_pools (LiveQubesdSync *self)
+{
+  self->n_pools_reading++;
+  live_default_pools_read_async (self->client, self->system, self->connection, on_default_pools, g_object_ref (self));
+}
+
+static void
 on_pool_list (GObject *client, GAsyncResult *result, gpointer data)
 {
   g_autoptr (LiveQubesdSync) self = data;
@@ -190,6 +210,7 @@ list_all (LiveQubesdSync *self)
   self->list_again = FALSE;
   live_qubesd_client_call_async (self->client, "admin.vm.List", NULL, "dom0", NULL, 0, self->connection, on_list,
                                  g_object_ref (self));
+  read_default_pools (self);
   self->n_pools_reading++;
   live_qubesd_client_call_async (self->client, "admin.pool.List", NULL, "dom0", NULL, 0, self->connection, on_pool_list,
                                  g_object_ref (self));
@@ -296,6 +317,9 @@ on_system_event (LiveQubesdSync *self, const char *event, const char *const *val
     read_pool (self, pool);
   else if (g_str_equal (event, "pool-delete") && pool != NULL)
     live_system_remove_pool (self->system, pool);
+  /* All of them follow default_pool unless they are set. */
+  else if (g_str_has_prefix (event, "property-") && strstr (event, ":default_pool") != NULL)
+    read_default_pools (self);
 }
 
 static LiveRead

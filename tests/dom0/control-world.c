@@ -310,6 +310,40 @@ names (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
 }
 
 static gboolean
+pools (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  for (guint i = 0; i < dom0->pools->len; i++)
+    {
+      LiveDom0Pool *pool = g_ptr_array_index (dom0->pools, i);
+      g_string_append_printf (reply, "%s%s", i > 0 ? " " : "", pool->name);
+    }
+  return TRUE;
+}
+
+static gboolean
+system_property (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  g_autofree char *value = live_dom0_property_get (dom0, NULL, words[1]);
+
+  g_string_append (reply, value);
+  return TRUE;
+}
+
+static gboolean
+create_in (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Pool *pool = live_dom0_pool_find (dom0, words[2]);
+  LiveDom0Pool *wanted[LIVE_DOM0_N_VOLUMES] = { NULL, pool, pool, NULL };
+
+  if (!pool)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL, "no such pool");
+      return FALSE;
+    }
+  return live_dom0_qube_create (dom0, words[1], LIVE_DOM0_CLASS_APP, "red", NULL, wanted, NULL, error) != NULL;
+}
+
+static gboolean
 raw_event (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   /* "-" stands for the system, whose name is empty. */
@@ -341,6 +375,9 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "has-feature", 2, has_feature },
   { "state", 1, state },
   { "names", 0, names },
+  { "pools", 0, pools },
+  { "system-property", 1, system_property },
+  { "create-in", 2, create_in },
   { "raw-event", 2, raw_event },
   { NULL, 0, NULL },
 };

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "image.h"
 #include "property.h"
 
 /* Figures of a disk that is large and not very full. */
@@ -242,7 +243,8 @@ pool_add (LiveDom0Request *request, GString *reply, GError **error)
   revisions = g_hash_table_lookup (options, "revisions_to_keep");
   if (directory && !can_make_directory (directory))
     return live_dom0_fail (error, LIVE_DOM0_ERROR_INTERNAL, "No such file or directory: '%s'", directory);
-  if (g_str_equal (request->argument, "file-reflink") && !option_is (options, "setup_check", FALSE))
+  if (g_str_equal (request->argument, "file-reflink") && !option_is (options, "setup_check", FALSE)
+      && !live_dom0_image_can_share (directory))
     {
       if (late)
         return live_dom0_fail (error, LIVE_DOM0_ERROR_STORAGE_POOL,

@@ -8,6 +8,7 @@
 #include "changes.h"
 #include "events.h"
 #include "fault.h"
+#include "image.h"
 #include "property.h"
 #include "volume.h"
 
@@ -235,7 +236,10 @@ live_dom0_qube_drop (LiveDom0 *dom0, LiveDom0Qube *qube)
 {
   for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
     if (qube->volumes[i])
-      g_ptr_array_remove (qube->volumes[i]->pool->volumes, qube->volumes[i]);
+      {
+        live_dom0_image_remove (qube->volumes[i]);
+        g_ptr_array_remove (qube->volumes[i]->pool->volumes, qube->volumes[i]);
+      }
   g_hash_table_remove (dom0->by_name, qube->name);
   g_ptr_array_remove (dom0->qubes, qube);
 }

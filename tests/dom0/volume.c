@@ -3,6 +3,7 @@
 
 #include "volume.h"
 
+#include "image.h"
 #include "property.h"
 
 #define GIB G_GUINT64_CONSTANT (1073741824)
@@ -204,6 +205,16 @@ live_dom0_volumes_create (LiveDom0 *dom0, LiveDom0Qube *qube, LiveDom0Pool *cons
           return FALSE;
         }
     }
+  for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
+    if (!live_dom0_image_create (qube->volumes[i], error))
+      {
+        for (guint k = 0; k < LIVE_DOM0_N_VOLUMES; k++)
+          {
+            live_dom0_image_remove (qube->volumes[k]);
+            g_clear_pointer (&qube->volumes[k], live_dom0_volume_free);
+          }
+        return FALSE;
+      }
   for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
     g_ptr_array_add (qube->volumes[i]->pool->volumes, qube->volumes[i]);
   return TRUE;
