@@ -34,6 +34,7 @@ typedef struct
   char *xenstore_socket;
   char *storage_socket;
   char *clock;
+  int kill_at;
   gboolean verbose;
   gboolean version;
 } LiveOptions;
@@ -217,6 +218,7 @@ run (const LiveOptions *options)
   /* Another root is another machine's: the store of this one would say nothing about it. */
   if (*root == '\0' || options->xenstore_socket != NULL)
     live_xenstore_start (xenstore);
+  live_pools_set_kill_at (pools, (guint) MAX (options->kill_at, 0));
   live_pools_start (pools);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
@@ -259,6 +261,8 @@ main (int argc, char **argv)
       "Socket of the storage program instead of " LIVE_STORAGE_SOCKET, "PATH" },
     { "clock", 0, 0, G_OPTION_ARG_FILENAME, &options.clock,
       "For tests: a file that says by how much the clock differs from the machine's", "FILE" },
+    { "kill-at", 0, 0, G_OPTION_ARG_INT, &options.kill_at,
+      "For tests: be ended by SIGKILL at the Nth place between two steps of what is done with pools", "N" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Say more on standard error", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },

@@ -44,7 +44,10 @@ on_taken_down (GObject *pools, GAsyncResult *result, gpointer data)
   if (live_pools_take_down_finish (LIVE_POOLS (pools), result, &error))
     live_pool_work_forget (work);
   else
-    g_warning ("pool %s is half made, and that cannot be undone now: %s", work->name, error->message);
+    {
+      g_warning ("pool %s is half made, and that cannot be undone now: %s", work->name, error->message);
+      live_pool_work_postpone (work);
+    }
   live_pool_work_finish (work);
 }
 
@@ -114,6 +117,7 @@ on_added (GObject *client, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
+  live_pools_point (work->owner);
   if (answer != NULL)
     make_default (work);
   else
@@ -130,6 +134,7 @@ on_storage_made (GObject *client, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (JsonObject) answer = live_storage_client_call_finish (LIVE_STORAGE_CLIENT (client), result, &error);
 
+  live_pools_point (work->owner);
   if (answer != NULL && g_cancellable_is_cancelled (live_job_get_cancel (work->job)))
     error = g_error_new (LIVE_ERROR, LIVE_ERROR_CANCELLED, "the creation of pool %s was taken back", work->name);
   if (error == NULL && live_pool_work_note (work, LIVE_JOB_STEP_ADD_POOL, &error))
@@ -138,7 +143,8 @@ on_storage_made (GObject *client, GAsyncResult *result, gpointer data)
       live_pool_work_set_step (work, LIVE_JOB_STEP_ADD_POOL);
       live_pools_add (work->owner, work->name, get_driver (work->data), on_added, work);
     }
-  else if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_CANCELLED) || answer != NULL)
+  else if (g_error_matches (error, LIVE_ERROR, LIVE_ERROR_CANCELLED)
+           || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_PROTOCOL) || answer != NULL)
     undo (work, error);
   else
     {
@@ -165,6 +171,27 @@ make_storage (LivePoolWork *work)
                                   live_job_get_cancel (work->job), on_storage_made, work);
 }
 
+/* What the journal says of a name has to be about our own storage. */
+static void
+on_storage_known (GObject *client, GAsyncResult *result, gpointer data)
+{
+  LivePoolWork *work = data;
+  GError *error = NULL;
+  g_autoptr (GHashTable) entries = live_storage_list_finish (LIVE_STORAGE_CLIENT (client), result, &error);
+
+  if (entries != NULL && g_hash_table_contains (entries, work->name))
+    error = g_error_new (LIVE_ERROR, LIVE_ERROR_IN_USE, "there is storage for a pool %s already", work->name);
+  else if (entries != NULL && g_cancellable_is_cancelled (live_job_get_cancel (work->job)))
+    error = g_error_new (LIVE_ERROR, LIVE_ERROR_CANCELLED, "the creation of pool %s was taken back", work->name);
+  if (error == NULL)
+    {
+      make_storage (work);
+      return;
+    }
+  live_pool_work_take_error (work, error);
+  live_pool_work_finish (work);
+}
+
 static void
 on_names (GObject *client, GAsyncResult *result, gpointer data)
 {
@@ -175,11 +202,9 @@ on_names (GObject *client, GAsyncResult *result, gpointer data)
 
   if (names != NULL && g_strv_contains ((const char *const *) names, work->name))
     error = g_error_new (LIVE_ERROR, LIVE_ERROR_IN_USE, "there is a pool %s already", work->name);
-  else if (names != NULL && g_cancellable_is_cancelled (live_job_get_cancel (work->job)))
-    error = g_error_new (LIVE_ERROR, LIVE_ERROR_CANCELLED, "the creation of pool %s was taken back", work->name);
   if (error == NULL)
     {
-      make_storage (work);
+      live_storage_list_async (work->owner->storage, on_storage_known, work);
       return;
     }
   live_pool_work_take_error (work, error);

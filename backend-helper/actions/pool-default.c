@@ -6,6 +6,9 @@
 #include "model/error.h"
 #include "sources/default-pools.h"
 
+/* In an entry of the journal: whether all properties are set. */
+#define COMPLETE "complete"
+
 typedef struct
 {
   char *name;
@@ -53,7 +56,7 @@ static gboolean
 remember (LivePools *self, LiveChange *change, GError **error)
 {
   g_autofree char *id = make_id (change->name);
-  g_autoptr (JsonObject) before = json_object_new ();
+  JsonObject *before = json_object_new ();
 
   json_object_set_string_member (before, "action", "default-pool");
   for (guint i = 0; i < LIVE_N_DEFAULT_POOLS; i++)
@@ -65,10 +68,26 @@ remember (LivePools *self, LiveChange *change, GError **error)
       if (value != NULL)
         json_object_set_string_member (before, live_default_pool_properties[i], value);
     }
+  json_object_set_boolean_member (before, COMPLETE, FALSE);
+  g_hash_table_replace (self->defaults, g_strdup (change->name), before);
   if (!live_journal_write (self->journal, id, before, error))
     return FALSE;
-  g_hash_table_replace (self->defaults, g_strdup (change->name), g_steal_pointer (&before));
+  live_pools_point (self);
   return TRUE;
+}
+
+/* What was half done is undone by the next helper, and what is whole is not. */
+static void
+note_complete (LivePools *self, const char *name)
+{
+  g_autofree char *id = make_id (name);
+  JsonObject *before = g_hash_table_lookup (self->defaults, name);
+  g_autoptr (GError) error = NULL;
+
+  json_object_set_boolean_member (before, COMPLETE, TRUE);
+  if (!live_journal_write (self->journal, id, before, &error))
+    g_warning ("%s", error->message);
+  live_pools_point (self);
 }
 
 static void
@@ -114,6 +133,7 @@ on_set (GObject *client, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
+  live_pools_point (LIVE_POOLS (g_task_get_source_object (task)));
   if (answer != NULL)
     {
       change->next++;
@@ -147,7 +167,9 @@ set_next (GTask *task)
     change->next++;
   if (change->next == LIVE_N_DEFAULT_POOLS)
     {
-      if (!change->on)
+      if (change->on)
+        note_complete (self, change->name);
+      else
         forget (self, change->name);
       read_back (task);
       return;
@@ -210,4 +232,35 @@ live_pool_default_set_finish (LivePools *self, GAsyncResult *result, GError **er
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- After a crash. ---- */
+
+static void
+on_undone (GObject *pools, GAsyncResult *result, gpointer data)
+{
+  g_autofree char *name = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!live_pool_default_set_finish (LIVE_POOLS (pools), result, &error))
+    g_warning ("new qubes may still go to pool %s: %s", name, error->message);
+}
+
+void
+live_pool_default_resume (LivePools *self)
+{
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (self->defaults, NULL);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      JsonObject *before = g_hash_table_lookup (self->defaults, names[i]);
+
+      if (g_hash_table_contains (self->busy, names[i])
+          || (live_system_find_pool (self->system, names[i]) != NULL
+              && json_object_get_boolean_member_with_default (before, COMPLETE, FALSE)))
+        continue;
+      g_message ("new qubes were being made to go to pool %s when the helper ended: that is undone",
+                 (const char *) names[i]);
+      live_pool_default_set_async (self, names[i], FALSE, on_undone, g_strdup (names[i]));
+    }
 }

@@ -63,9 +63,11 @@ on_taken_down (GObject *pools, GAsyncResult *result, gpointer data)
 
   if (!live_pools_take_down_finish (LIVE_POOLS (pools), result, &error))
     live_pool_work_take_error (work, error);
-  /* What is in use is still there to be destroyed another time. Anything else the next helper tries again. */
+  /* What is in use is still there to be destroyed another time. Anything else is tried again later. */
   if (work->error == NULL || g_error_matches (work->error, LIVE_ERROR, LIVE_ERROR_IN_USE))
     live_pool_work_forget (work);
+  else
+    live_pool_work_postpone (work);
   live_pool_work_finish (work);
 }
 
@@ -80,16 +82,23 @@ on_qube_removed (GObject *client, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
-  /* A disposable goes by itself. */
-  if (answer == NULL && !live_qubesd_error_is (error, "QubesVMNotFoundError"))
+  live_pools_point (work->owner);
+  /* A disposable goes by itself; of one that is not there a qubesd before 4.4 may answer nothing. */
+  if (answer == NULL && !live_qubesd_error_is (error, "QubesVMNotFoundError")
+      && live_system_find_qube (work->owner->system, name) != NULL)
     {
-      /* Still the answer when everything else is gone: then there is no qube of that name. */
-      if (live_system_find_qube (work->owner->system, name) != NULL)
+      gboolean later = g_error_matches (error, LIVE_ERROR, LIVE_ERROR_QUBESD_UNREACHABLE);
+
+      g_prefix_error (&error, "%s cannot be removed: ", name);
+      if (!later)
         {
-          g_prefix_error (&error, "%s cannot be removed: ", name);
           refuse (work, g_steal_pointer (&error));
           return;
         }
+      live_pool_work_take_error (work, g_steal_pointer (&error));
+      live_pool_work_postpone (work);
+      live_pool_work_finish (work);
+      return;
     }
   destruction->next++;
   remove_next (work);
@@ -152,6 +161,7 @@ put_in_order (LivePoolWork *work)
   for (guint i = 0; destruction->qubes[i] != NULL; i++)
     g_ptr_array_add (destruction->order, g_strdup (destruction->qubes[i]));
   g_ptr_array_sort_with_data (destruction->order, compare_rank, work->owner->system);
+  destruction->next = 0;
 }
 
 static void
@@ -369,6 +379,7 @@ on_looked (GObject *sync, GAsyncResult *result, gpointer data)
       refuse (work, error);
       return;
     }
+  live_pools_point (work->owner);
   live_pool_work_set_step (work, LIVE_JOB_STEP_SHUT_DOWN_QUBES);
   end_next (work);
 }

@@ -74,6 +74,7 @@ on_storage_destroyed (GObject *client, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (JsonObject) answer = live_storage_client_call_finish (LIVE_STORAGE_CLIENT (client), result, &error);
 
+  live_pools_point (LIVE_POOLS (g_task_get_source_object (task)));
   if (answer != NULL || g_error_matches (error, LIVE_ERROR, LIVE_ERROR_NOT_FOUND))
     {
       g_clear_error (&error);
@@ -118,6 +119,7 @@ on_removed (GObject *client, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (GBytes) answer = live_qubesd_client_call_finish (LIVE_QUBESD_CLIENT (client), result, &error);
 
+  live_pools_point (LIVE_POOLS (g_task_get_source_object (task)));
   if (answer != NULL)
     destroy_storage (task);
   else

@@ -22,24 +22,6 @@ live_pool_work_new (LivePools *owner, const char *name, const char *kind)
 }
 
 void
-live_pool_work_end (LivePoolWork *work)
-{
-  g_hash_table_remove (work->owner->busy, work->name);
-  if (work->job != NULL)
-    live_job_finish (work->job, work->error);
-  if (work->error != NULL)
-    g_message ("pool %s: %s", work->name, work->error->message);
-  if (work->free_data != NULL)
-    work->free_data (work->data);
-  g_clear_pointer (&work->entry, json_object_unref);
-  g_clear_error (&work->error);
-  g_clear_object (&work->job);
-  g_object_unref (work->owner);
-  g_free (work->name);
-  g_free (work);
-}
-
-void
 live_pool_work_set_step (LivePoolWork *work, const char *step)
 {
   if (work->job == NULL)
@@ -63,17 +45,24 @@ live_pool_work_note (LivePoolWork *work, const char *step, GError **error)
   g_autofree char *id = g_strconcat (LIVE_POOLS_ENTRY, work->name, NULL);
 
   json_object_set_string_member (work->entry, "step", step);
-  return live_journal_write (work->owner->journal, id, work->entry, error);
+  live_pools_point (work->owner);
+  if (!live_journal_write (work->owner->journal, id, work->entry, error))
+    return FALSE;
+  live_pools_point (work->owner);
+  return TRUE;
 }
 
-void
-live_pool_work_forget (LivePoolWork *work)
+/* A failure is only logged: what an entry says is looked at before it is believed. */
+static void
+remove_entry (LivePoolWork *work)
 {
   g_autofree char *id = g_strconcat (LIVE_POOLS_ENTRY, work->name, NULL);
   g_autoptr (GError) error = NULL;
 
-  if (work->entry != NULL && !live_journal_remove (work->owner->journal, id, &error))
+  live_pools_point (work->owner);
+  if (!live_journal_remove (work->owner->journal, id, &error))
     g_warning ("%s", error->message);
+  live_pools_point (work->owner);
 }
 
 void
@@ -85,6 +74,40 @@ live_pool_work_progress (const char *step, double progress, gpointer data)
     return;
   live_job_set_step (work->job, step);
   live_job_set_progress (work->job, progress);
+}
+
+void
+live_pool_work_end (LivePoolWork *work)
+{
+  if (work->done && work->entry != NULL)
+    remove_entry (work);
+  if (!g_hash_table_contains (work->owner->pending, work->name))
+    g_hash_table_remove (work->owner->busy, work->name);
+  if (work->job != NULL)
+    live_job_finish (work->job, work->error);
+  if (work->error != NULL)
+    g_message ("pool %s: %s", work->name, work->error->message);
+  if (work->free_data != NULL)
+    work->free_data (work->data);
+  g_clear_pointer (&work->entry, json_object_unref);
+  g_clear_error (&work->error);
+  g_clear_object (&work->job);
+  g_object_unref (work->owner);
+  g_free (work->name);
+  g_free (work);
+}
+
+void
+live_pool_work_forget (LivePoolWork *work)
+{
+  work->done = TRUE;
+}
+
+void
+live_pool_work_postpone (LivePoolWork *work)
+{
+  if (work->entry != NULL)
+    g_hash_table_add (work->owner->pending, g_strdup (work->name));
 }
 
 static void

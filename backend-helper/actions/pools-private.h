@@ -27,11 +27,14 @@ struct _LivePools
 
   GHashTable *busy;     /* names of pools that are being made, changed or destroyed */
   GHashTable *defaults; /* name of pool → JsonObject: the defaults before it became one */
-  GPtrArray *left_over; /* LiveJournalEntry of an earlier helper, until they are dealt with */
+  GHashTable *pending;  /* names of pools of which the journal says what is to be finished when qubesd can be asked */
+  GHashTable *guarded;  /* names of pools that are gone, whose qubes were kept from starting */
   gboolean refreshing;
   GPtrArray *refreshed; /* GTask that the reading under way answers */
   GPtrArray *waiting;   /* GTask that want one that begins later */
   gboolean warned;      /* that the storage program cannot be asked */
+  guint points;         /* passed so far */
+  guint kill_at;
 };
 
 /**
@@ -40,6 +43,7 @@ struct _LivePools
  * @name: of the pool
  * @job: (nullable): %NULL when it finishes what another helper began
  * @entry: (nullable): what stands in the journal
+ * @done: whether nothing has to stand there any more
  * @error: (nullable): why it failed
  * @data: what the action has besides
  * @free_data: for @data
@@ -52,6 +56,7 @@ typedef struct
   char *name;
   LiveJob *job;
   JsonObject *entry;
+  gboolean done;
   GError *error;
   gpointer data;
   GDestroyNotify free_data;
@@ -66,12 +71,17 @@ void live_pool_work_set_step (LivePoolWork *work, const char *step);
 void live_pool_work_take_error (LivePoolWork *work, GError *error);
 /* Writes @work's entry, with @step in it. */
 gboolean live_pool_work_note (LivePoolWork *work, const char *step, GError **error);
-/* Removes it, if one was written; a failure is only logged: what it says is looked at before it is believed. */
+/* There is nothing left that a later helper would have to finish: the entry is removed at the end. */
 void live_pool_work_forget (LivePoolWork *work);
 /* A #LiveStorageProgress for a #LivePoolWork. */
 void live_pool_work_progress (const char *step, double progress, gpointer work);
+/* Leaves what is in the journal to the time after the next connection to qubesd; for @work that then ends. */
+void live_pool_work_postpone (LivePoolWork *work);
 /* Brings the model up to date, then ends. */
 void live_pool_work_finish (LivePoolWork *work);
+
+/* A place between two steps, where the helper may crash. */
+void live_pools_point (LivePools *self);
 
 /* A call to dom0. @payload: (nullable): its text */
 void live_pools_call (LivePools *self,
@@ -106,6 +116,14 @@ gboolean live_pool_default_set_finish (LivePools *self, GAsyncResult *result, GE
 /* Finishes or undoes what the journal says of an earlier helper. */
 void live_pool_create_resume (LivePools *self, const LiveJournalEntry *entry, const char *name);
 void live_pool_destroy_resume (LivePools *self, const LiveJournalEntry *entry, const char *name);
+
+/* Undoes what was half done to the defaults, and forgets those of pools that are no more. */
+void live_pool_default_resume (LivePools *self);
+/* Storage that is no pool of qubesd's is taken away, once qubesd says so. */
+void live_pools_clear (LivePools *self, const char *name);
+/* Keeps halted qubes from being started into a directory where nothing is mounted any more, and lets them go when it is
+ * there. */
+void live_pool_guard (LivePools *self, LivePool *pool);
 
 /* (nullable): a pool that is ours and free to be changed. */
 LivePool *live_pools_find (LivePools *self, const char *name, GError **error);

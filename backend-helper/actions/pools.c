@@ -3,7 +3,9 @@
 
 #include "actions/pools-private.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/error.h"
 #include "model/object-path.h"
@@ -28,7 +30,25 @@ show_storage (LivePools *self, GHashTable *entries)
                        && !g_str_equal (entry->state, LIVE_STORAGE_UNFINISHED);
 
       live_pool_set_storage (pool, there ? &entry->facts : NULL);
+      live_pool_guard (self, pool);
     }
+}
+
+/* Storage that is nobody's: qubesd has no such pool, and only a pool without volumes can be taken from it. */
+static void
+clear_storage (LivePools *self, GHashTable *entries)
+{
+  GHashTableIter iter;
+  gpointer name = NULL;
+  gpointer entry = NULL;
+
+  if (!live_system_get_synchronized (self->system))
+    return;
+  g_hash_table_iter_init (&iter, entries);
+  while (g_hash_table_iter_next (&iter, &name, &entry))
+    if (live_system_find_pool (self->system, name) == NULL && !g_hash_table_contains (self->busy, name)
+        && !g_str_equal (((LiveStorageEntry *) entry)->state, LIVE_STORAGE_BUSY))
+      live_pools_clear (self, name);
 }
 
 static void
@@ -83,6 +103,7 @@ on_storage_listed (GObject *client, GAsyncResult *result, gpointer data)
     }
   self->warned = FALSE;
   show_storage (self, entries);
+  clear_storage (self, entries);
   request = json_object_new ();
   json_object_set_string_member (request, "do", "budget");
   live_storage_client_call_async (self->storage, request, NULL, NULL, NULL, on_budget, self);
@@ -135,6 +156,19 @@ live_pools_add (LivePools *self, const char *name, const char *driver, GAsyncRea
       = g_strdup_printf ("name=%s\ndir_path=" LIVE_POOL_DIRECTORY "/%s\nrevisions_to_keep=1\n", name, name);
 
   live_pools_call (self, "admin.pool.Add", driver, payload, callback, data);
+}
+
+void
+live_pools_set_kill_at (LivePools *self, guint nth)
+{
+  self->kill_at = nth;
+}
+
+void
+live_pools_point (LivePools *self)
+{
+  if (++self->points == self->kill_at)
+    kill (getpid (), SIGKILL);
 }
 
 static gboolean
@@ -267,8 +301,11 @@ on_pool_added (LiveSystem *system, LivePool *pool, LivePools *self)
 static void
 on_pool_removed (LiveSystem *system, LivePool *pool, LivePools *self)
 {
-  if (live_pool_is_ours (pool))
-    live_pools_refresh_async (self, on_refreshed, NULL);
+  if (!live_pool_is_ours (pool))
+    return;
+  g_signal_handlers_disconnect_by_data (pool, self);
+  /* Somebody else removed it. What is below it shows in the list. */
+  live_pools_refresh_async (self, on_refreshed, NULL);
 }
 
 static const char *
@@ -289,20 +326,19 @@ get_pool (const LiveJournalEntry *entry)
 }
 
 static void
-on_synchronized (LiveSystem *system, GParamSpec *property, LivePools *self)
+resume (LivePools *self)
 {
-  g_autoptr (GPtrArray) left_over = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
 
-  if (!live_system_get_synchronized (system))
+  if (g_hash_table_size (self->pending) == 0)
     return;
-  live_pools_refresh_async (self, on_refreshed, NULL);
-  left_over = g_steal_pointer (&self->left_over);
-  for (guint i = 0; left_over != NULL && i < left_over->len; i++)
+  entries = live_journal_list (self->journal);
+  for (guint i = 0; i < entries->len; i++)
     {
-      const LiveJournalEntry *entry = left_over->pdata[i];
+      const LiveJournalEntry *entry = entries->pdata[i];
       const char *name = get_pool (entry);
 
-      if (name == NULL)
+      if (name == NULL || !g_hash_table_remove (self->pending, name))
         continue;
       g_hash_table_remove (self->busy, name);
       if (g_str_equal (get_action (entry), LIVE_POOLS_ACTION_CREATE))
@@ -315,16 +351,30 @@ on_synchronized (LiveSystem *system, GParamSpec *property, LivePools *self)
 }
 
 static void
-take_left_over (LivePools *self)
+on_synchronized (LiveSystem *system, GParamSpec *property, LivePools *self)
 {
-  self->left_over = live_journal_list (self->journal);
-  for (guint i = 0; i < self->left_over->len; i++)
+  if (!live_system_get_synchronized (system))
+    return;
+  live_pools_refresh_async (self, on_refreshed, NULL);
+  resume (self);
+  live_pool_default_resume (self);
+}
+
+static void
+read_journal (LivePools *self)
+{
+  g_autoptr (GPtrArray) entries = live_journal_list (self->journal);
+
+  for (guint i = 0; i < entries->len; i++)
     {
-      const LiveJournalEntry *entry = self->left_over->pdata[i];
+      const LiveJournalEntry *entry = entries->pdata[i];
       const char *name = get_pool (entry);
 
       if (name != NULL)
-        g_hash_table_add (self->busy, g_strdup (name));
+        {
+          g_hash_table_add (self->busy, g_strdup (name));
+          g_hash_table_add (self->pending, g_strdup (name));
+        }
       else if (g_str_has_prefix (entry->id, LIVE_POOLS_DEFAULT_ENTRY))
         g_hash_table_replace (self->defaults, g_strdup (entry->id + strlen (LIVE_POOLS_DEFAULT_ENTRY)),
                               json_object_ref (entry->content));
@@ -350,7 +400,8 @@ live_pools_finalize (GObject *object)
   g_object_unref (self->storage);
   g_hash_table_unref (self->busy);
   g_hash_table_unref (self->defaults);
-  g_clear_pointer (&self->left_over, g_ptr_array_unref);
+  g_hash_table_unref (self->pending);
+  g_hash_table_unref (self->guarded);
   g_clear_pointer (&self->refreshed, g_ptr_array_unref);
   g_ptr_array_unref (self->waiting);
   G_OBJECT_CLASS (live_pools_parent_class)->finalize (object);
@@ -367,6 +418,8 @@ live_pools_init (LivePools *self)
 {
   self->busy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->defaults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
+  self->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->guarded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
@@ -384,6 +437,6 @@ live_pools_new (LiveSystem *system,
   self->sync = g_object_ref (sync);
   self->storage = g_object_ref (storage);
   self->journal = journal;
-  take_left_over (self);
+  read_journal (self);
   return self;
 }

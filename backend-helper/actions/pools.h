@@ -61,6 +61,9 @@ LivePools *live_pools_new (LiveSystem *system,
                            LiveJournal *journal);
 void live_pools_start (LivePools *self);
 
+/* For tests: ends the helper by SIGKILL at the @nth place between two steps; 0: never. */
+void live_pools_set_kill_at (LivePools *self, guint nth);
+
 /**
  * live_pools_create:
  *

@@ -6,6 +6,7 @@
 #include "bus/jobs.h"
 #include "bus/request.h"
 #include "model/error.h"
+#include "model/object-path.h"
 
 struct _LivePoolMethods
 {
@@ -39,6 +40,18 @@ answer_job (LiveRequest *request, LiveJob *job, GError *error)
     live_request_succeed (request, g_variant_new ("(o)", path));
   else
     live_request_fail (request, error);
+}
+
+/* Before anybody is asked about it: what a person reads in a question shall be a name. */
+static gboolean
+refuse_name (GDBusMethodInvocation *invocation, const char *name)
+{
+  if (live_name_is_valid (name))
+    return FALSE;
+  g_dbus_method_invocation_return_error_literal (
+      invocation, LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
+      "The name of a pool is 1 to 63 letters, digits, - _ or ., the first a letter or digit");
+  return TRUE;
 }
 
 /* ---- Options. ---- */
@@ -111,8 +124,11 @@ handle_create_ram (LiveBusManager *manager,
                    GVariant *options,
                    LivePoolMethods *self)
 {
-  LiveRequest *request = begin (self, name, invocation, perform_create_ram);
+  LiveRequest *request = NULL;
 
+  if (refuse_name (invocation, name))
+    return TRUE;
+  request = begin (self, name, invocation, perform_create_ram);
   request->bytes = size;
   request->values = g_variant_ref (options);
   return TRUE;
@@ -145,8 +161,11 @@ handle_create_encrypted (LiveBusManager *manager,
                          GVariant *options,
                          LivePoolMethods *self)
 {
-  LiveRequest *request = begin (self, name, invocation, perform_create_encrypted);
+  LiveRequest *request = NULL;
 
+  if (refuse_name (invocation, name))
+    return TRUE;
+  request = begin (self, name, invocation, perform_create_encrypted);
   request->bytes = size;
   request->text = g_strdup (backing);
   request->values = g_variant_ref (options);

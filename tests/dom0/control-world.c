@@ -321,6 +321,22 @@ pools (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
 }
 
 static gboolean
+remove_pool (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Pool *pool = live_dom0_pool_find (dom0, words[1]);
+
+  if (!pool || pool->volumes->len > 0)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL, "no such pool, or it has volumes");
+      return FALSE;
+    }
+  live_dom0_event (dom0, NULL, "pool-pre-delete", "pool", words[1], NULL);
+  live_dom0_pool_remove (dom0, pool);
+  live_dom0_event (dom0, NULL, "pool-delete", "pool", words[1], NULL);
+  return TRUE;
+}
+
+static gboolean
 system_property (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
   g_autofree char *value = live_dom0_property_get (dom0, NULL, words[1]);
@@ -376,6 +392,7 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "state", 1, state },
   { "names", 0, names },
   { "pools", 0, pools },
+  { "remove-pool", 1, remove_pool },
   { "system-property", 1, system_property },
   { "create-in", 2, create_in },
   { "raw-event", 2, raw_event },

@@ -15,18 +15,73 @@
 #define JOB "org.qubes.Live1.Job"
 #define WAIT_SECONDS 60
 
-static const char *const helper_arguments[] = { "--storage-socket", SOCKET, NULL };
+/* The bed reads them anew at each start of the helper. */
+static const char *helper_arguments[] = { "--storage-socket", SOCKET, NULL, NULL, NULL };
+static char kill_at[16];
 
 void
 live_pools_fixture_open (LivePoolsFixture *fixture, const char *const *dom0)
 {
   LiveTestBedOptions options = { .dom0_arguments = dom0, .helper_arguments = helper_arguments };
 
+  helper_arguments[2] = NULL;
   g_assert_cmpuint (LIVE_ERROR, !=, 0); /* errors of the bus become ours */
   fixture->socket = live_storage_socket_new (SOCKET, g_getenv ("QUBES_LIVE_TEST_STORAGE_UNENCRYPTED"));
   fixture->helper.bed = live_test_bed_new (&options);
   fixture->helper.bus = live_test_bed_get_bus (fixture->helper.bed);
   live_helper_fixture_wait_synchronized (&fixture->helper);
+}
+
+void
+live_pools_fixture_restart (LivePoolsFixture *fixture, guint nth)
+{
+  if (live_pools_fixture_is_alive (fixture))
+    live_test_bed_stop_helper (fixture->helper.bed);
+  else
+    live_test_bed_kill_helper (fixture->helper.bed);
+  g_snprintf (kill_at, sizeof kill_at, "%u", nth);
+  helper_arguments[2] = nth > 0 ? "--kill-at" : NULL;
+  helper_arguments[3] = nth > 0 ? kill_at : NULL;
+  live_test_bed_start_helper (fixture->helper.bed);
+}
+
+gboolean
+live_pools_fixture_is_alive (LivePoolsFixture *fixture)
+{
+  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
+      fixture->helper.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+      g_variant_new ("(s)", LIVE_BUS_NAME), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  gboolean alive = FALSE;
+
+  g_assert_nonnull (answer);
+  g_variant_get (answer, "(b)", &alive);
+  return alive;
+}
+
+gboolean
+live_pools_fixture_wait_crash (LivePoolsFixture *fixture, char *job, GError *error)
+{
+  g_autofree char *owned = job;
+  g_autoptr (GError) failure = error;
+  gint64 end = g_get_monotonic_time () + WAIT_SECONDS * G_TIME_SPAN_SECOND;
+
+  while (live_pools_fixture_is_alive (fixture))
+    {
+      g_autoptr (GVariant) value
+          = job != NULL ? live_helper_fixture_get (&fixture->helper, job, JOB, "Finished") : NULL;
+
+      if (value != NULL && g_variant_get_boolean (value))
+        {
+          g_autoptr (GError) outcome = live_pools_fixture_wait (fixture, job);
+
+          g_assert_no_error (outcome);
+          return FALSE;
+        }
+      if (g_get_monotonic_time () > end)
+        g_error ("neither the helper nor its job ends");
+      g_usleep (2000);
+    }
+  return TRUE;
 }
 
 void
@@ -39,7 +94,7 @@ live_pools_fixture_close (LivePoolsFixture *fixture)
   if (name != NULL)
     g_error ("%s is left in the journal", name);
   live_test_bed_free (fixture->helper.bed);
-  live_storage_socket_free (fixture->socket);
+  g_clear_pointer (&fixture->socket, live_storage_socket_free);
   live_storage_assert_nothing_left ();
 }
 

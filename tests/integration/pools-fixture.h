@@ -24,6 +24,12 @@ typedef struct
 
 /* @dom0: (nullable): as of live_helper_fixture_open() */
 void live_pools_fixture_open (LivePoolsFixture *fixture, const char *const *dom0);
+/* Stops the helper if it runs, and starts one that ends by SIGKILL at the @nth place between two steps; 0: never. */
+void live_pools_fixture_restart (LivePoolsFixture *fixture, guint nth);
+/* Whether the helper still owns its name on the bus. */
+gboolean live_pools_fixture_is_alive (LivePoolsFixture *fixture);
+/* Waits until a job has ended, or the helper; TRUE when it was the helper. (transfer full) for @job and @error */
+gboolean live_pools_fixture_wait_crash (LivePoolsFixture *fixture, char *job, GError *error);
 /* Fails the test if anything is left. */
 void live_pools_fixture_close (LivePoolsFixture *fixture);
 
