@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "actions/qube-setting.h"
+#include "actions/ram-qube.h"
 #include "actions/renewal.h"
 #include "actions/volume-policy.h"
 #include "actions/guest-window.h"
@@ -189,6 +190,7 @@ run (const LiveOptions *options)
       = live_storage_client_new (options->storage_socket != NULL ? options->storage_socket : LIVE_STORAGE_SOCKET);
   g_autoptr (LiveJournal) journal = live_journal_new (root);
   g_autoptr (LivePools) pools = live_pools_new (system, client, sync, storage, journal);
+  g_autoptr (LiveRamQubes) ram_qubes = live_ram_qubes_new (system, client, sync, pools, journal);
   LiveHelper helper = {
     .loop = loop,
     .parts = { .system = system,
@@ -202,7 +204,8 @@ run (const LiveOptions *options)
                .renewal = renewal,
                .windows = windows,
                .guide_units = guide_units,
-               .pools = pools },
+               .pools = pools,
+               .ram_qubes = ram_qubes },
   };
   guint terminate = g_unix_signal_add (SIGTERM, on_terminate, &helper);
   guint interrupt = g_unix_signal_add (SIGINT, on_terminate, &helper);
@@ -220,6 +223,7 @@ run (const LiveOptions *options)
     live_xenstore_start (xenstore);
   live_pools_set_kill_at (pools, (guint) MAX (options->kill_at, 0));
   live_pools_start (pools);
+  live_ram_qubes_start (ram_qubes);
   live_qubesd_sync_start (sync);
   g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus, &helper);
   g_main_loop_run (loop);

@@ -14,6 +14,7 @@ struct _LivePoolMethods
 
   LiveAuthority *authority;
   LivePools *pools;
+  LiveRamQubes *ram_qubes;
 };
 
 G_DEFINE_FINAL_TYPE (LivePoolMethods, live_pool_methods, G_TYPE_OBJECT)
@@ -50,7 +51,7 @@ refuse_name (GDBusMethodInvocation *invocation, const char *name)
     return FALSE;
   g_dbus_method_invocation_return_error_literal (
       invocation, LIVE_ERROR, LIVE_ERROR_INVALID_ARGUMENT,
-      "The name of a pool is 1 to 63 letters, digits, - _ or ., the first a letter or digit");
+      "A name is 1 to 63 letters, digits, - _ or ., the first a letter or digit");
   return TRUE;
 }
 
@@ -172,6 +173,41 @@ handle_create_encrypted (LiveBusManager *manager,
   return TRUE;
 }
 
+static void
+perform_run_ram (LiveRequest *request)
+{
+  static const LiveOption known[] = { { "name", "s" }, { "pool", "s" }, { "with-files", "b" } };
+  LiveRamQubeWish wish = { .source = request->name };
+  LiveJob *job = NULL;
+  GError *error = NULL;
+
+  if (check_options (request->values, known, G_N_ELEMENTS (known), &error))
+    {
+      g_variant_lookup (request->values, "name", "&s", &wish.name);
+      g_variant_lookup (request->values, "pool", "&s", &wish.pool);
+      g_variant_lookup (request->values, "with-files", "b", &wish.with_files);
+      job = live_ram_qubes_run (LIVE_POOL_METHODS (request->owner)->ram_qubes, &wish, &error);
+    }
+  answer_job (request, job, error);
+}
+
+static gboolean
+handle_run_ram (LiveBusManager *manager,
+                GDBusMethodInvocation *invocation,
+                const char *qube,
+                GVariant *options,
+                LivePoolMethods *self)
+{
+  LiveRequest *request = NULL;
+
+  if (refuse_name (invocation, qube))
+    return TRUE;
+  request
+      = live_request_begin (self->authority, invocation, "manage-qube", "qube", qube, G_OBJECT (self), perform_run_ram);
+  request->values = g_variant_ref (options);
+  return TRUE;
+}
+
 /* ---- Methods of a pool. ---- */
 
 static void
@@ -242,6 +278,7 @@ void
 live_pool_methods_serve_manager (LivePoolMethods *self, LiveBusManager *manager)
 {
   g_signal_connect_object (manager, "handle-create-ram-pool", G_CALLBACK (handle_create_ram), self, 0);
+  g_signal_connect_object (manager, "handle-run-ram-qube", G_CALLBACK (handle_run_ram), self, 0);
   g_signal_connect_object (manager, "handle-create-encrypted-pool", G_CALLBACK (handle_create_encrypted), self, 0);
 }
 
@@ -260,6 +297,7 @@ live_pool_methods_finalize (GObject *object)
 
   g_object_unref (self->authority);
   g_object_unref (self->pools);
+  g_object_unref (self->ram_qubes);
   G_OBJECT_CLASS (live_pool_methods_parent_class)->finalize (object);
 }
 
@@ -275,11 +313,12 @@ live_pool_methods_init (LivePoolMethods *self)
 }
 
 LivePoolMethods *
-live_pool_methods_new (LiveAuthority *authority, LivePools *pools)
+live_pool_methods_new (LiveAuthority *authority, LivePools *pools, LiveRamQubes *ram_qubes)
 {
   LivePoolMethods *self = g_object_new (LIVE_TYPE_POOL_METHODS, NULL);
 
   self->authority = g_object_ref (authority);
   self->pools = g_object_ref (pools);
+  self->ram_qubes = g_object_ref (ram_qubes);
   return self;
 }

@@ -446,7 +446,7 @@ live_service_new (GDBusConnection *connection, const LiveServiceParts *parts)
   self->authority = live_authority_new (connection);
   self->settings = live_qube_settings_new (self->authority, parts->setting, parts->renewal);
   self->windows = live_qube_windows_new (self->authority, parts->windows);
-  self->pool_methods = live_pool_methods_new (self->authority, parts->pools);
+  self->pool_methods = live_pool_methods_new (self->authority, parts->pools, parts->ram_qubes);
   self->objects = g_dbus_object_manager_server_new (LIVE_OBJECT_ROOT);
   export_system (self);
   self->jobs = live_jobs_new (parts->system, self->authority, self->objects, LIVE_JOBS_KEEP_SECONDS);

@@ -5,6 +5,7 @@
 
 #include "actions/pools.h"
 #include "actions/qube-setting.h"
+#include "actions/ram-qube.h"
 #include "actions/renewal.h"
 #include "actions/turns.h"
 #include "actions/volume-policy.h"
@@ -37,6 +38,7 @@ typedef struct
   LiveHardening *hardening;
   LiveGuideUnits *guide_units;
   LivePools *pools;
+  LiveRamQubes *ram_qubes;
 } LiveServiceParts;
 
 /**

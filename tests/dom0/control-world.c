@@ -320,6 +320,39 @@ pools (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **
   return TRUE;
 }
 
+/* One rule. */
+static gboolean
+firewall (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Qube *qube = live_dom0_qube_find (dom0, words[1]);
+
+  g_autofree char *rule = NULL;
+
+  if (!qube)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL, "no such qube");
+      return FALSE;
+    }
+  rule = g_strchomp (g_strdup (qube->firewall ? qube->firewall : "action=accept"));
+  g_string_append (reply, rule);
+  return TRUE;
+}
+
+static gboolean
+set_firewall (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
+{
+  LiveDom0Qube *qube = live_dom0_qube_find (dom0, words[1]);
+
+  if (!qube)
+    {
+      g_set_error_literal (error, LIVE_DOM0_ERROR, LIVE_DOM0_ERROR_GENERAL, "no such qube");
+      return FALSE;
+    }
+  g_free (qube->firewall);
+  qube->firewall = g_strdup_printf ("%s\n", words[2]);
+  return TRUE;
+}
+
 static gboolean
 remove_pool (LiveDom0 *dom0, char **words, const char *rest, GString *reply, GError **error)
 {
@@ -392,6 +425,8 @@ const LiveDom0CommandEntry live_dom0_world_commands[] = {
   { "state", 1, state },
   { "names", 0, names },
   { "pools", 0, pools },
+  { "firewall", 1, firewall },
+  { "set-firewall", 2, set_firewall },
   { "remove-pool", 1, remove_pool },
   { "system-property", 1, system_property },
   { "create-in", 2, create_in },

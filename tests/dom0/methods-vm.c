@@ -355,6 +355,29 @@ label_index (LiveDom0Request *request, GString *reply, GError **error)
   return live_dom0_fail (error, LIVE_DOM0_ERROR_LABEL_NOT_FOUND, "Label does not exist: %s", request->argument);
 }
 
+/* ---- Firewall: the rules are kept as they come, and of what qubesd checks only that they are rules. ---- */
+
+static LiveDom0Outcome
+firewall_get (LiveDom0Request *request, GString *reply, GError **error)
+{
+  g_string_append (reply, request->dest->firewall ? request->dest->firewall : "action=accept\n");
+  return LIVE_DOM0_DONE;
+}
+
+static LiveDom0Outcome
+firewall_set (LiveDom0Request *request, GString *reply, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (request->payload, "\n", -1);
+
+  for (guint i = 0; lines[i]; i++)
+    if (*lines[i] && !g_str_has_prefix (lines[i], "action=accept") && !g_str_has_prefix (lines[i], "action=drop"))
+      return live_dom0_fail (error, LIVE_DOM0_ERROR_VALUE, "action required");
+  g_free (request->dest->firewall);
+  request->dest->firewall = g_strdup (request->payload);
+  live_dom0_event (request->dom0, request->dest->name, "firewall-changed", NULL);
+  return LIVE_DOM0_DONE;
+}
+
 #define NO LIVE_DOM0_NO
 #define YES LIVE_DOM0_YES
 #define ANY LIVE_DOM0_ANY
@@ -374,6 +397,8 @@ const LiveDom0Method live_dom0_vm_methods[] = {
   { "admin.vm.Create.", vm_create, ANY, ANY, YES, WRITE },
   { "admin.vm.CreateInPool.", vm_create, ANY, ANY, YES, WRITE },
   { "admin.vm.CreateDisposable", vm_create_disposable, ANY, ANY, ANY, WRITE },
+  { "admin.vm.firewall.Get", firewall_get, NO, NO, ANY, READ },
+  { "admin.vm.firewall.Set", firewall_set, NO, YES, ANY, WRITE },
   { "admin.label.List", label_list, NO, NO, YES, READ },
   { "admin.label.Get", label_get, YES, NO, YES, READ },
   { "admin.label.Index", label_index, YES, NO, YES, READ },

@@ -3,6 +3,7 @@
 
 #include "request.h"
 
+#include "image.h"
 #include "volume.h"
 
 static LiveDom0Volume *
@@ -66,11 +67,42 @@ static LiveDom0Outcome
 volume_clone_from (LiveDom0Request *request, GString *reply, GError **error)
 {
   static const char letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS;
+  LiveDom0Volume *volume = get_volume (request, error);
 
-  if (!get_volume (request, error))
+  if (!volume)
     return LIVE_DOM0_FAILED;
   for (guint i = 0; i < 32; i++)
     g_string_append_c (reply, letters[g_rand_int_range (request->dom0->random, 0, (gint32)sizeof letters - 1)]);
+  g_hash_table_insert (request->dom0->pending_clones, g_strdup (reply->str),
+                       g_strdup_printf ("%s/%s", volume->qube->name, volume->name));
+  return LIVE_DOM0_DONE;
+}
+
+static LiveDom0Outcome
+volume_clone_to (LiveDom0Request *request, GString *reply, GError **error)
+{
+  LiveDom0Volume *volume = get_volume (request, error);
+  g_autofree char *token = g_strstrip (g_strndup (request->payload, request->length));
+  g_autofree char *where = NULL;
+  g_auto (GStrv) names = NULL;
+  LiveDom0Qube *qube = NULL;
+  LiveDom0Volume *source = NULL;
+
+  if (!volume)
+    return LIVE_DOM0_FAILED;
+  where = g_strdup (g_hash_table_lookup (request->dom0->pending_clones, token));
+  if (!where)
+    return live_dom0_fail (error, LIVE_DOM0_ERROR_PERMISSION, "Payload is not a pending clone");
+  /* A token is good for once. */
+  g_hash_table_remove (request->dom0->pending_clones, token);
+  names = g_strsplit (where, "/", 2);
+  qube = live_dom0_qube_find (request->dom0, names[0]);
+  source = qube ? live_dom0_volume_find (qube, names[1]) : NULL;
+  if (!source)
+    return live_dom0_fail (error, LIVE_DOM0_ERROR_PERMISSION, "The volume is gone");
+  if (!live_dom0_image_clone (volume, source, error))
+    return LIVE_DOM0_FAILED;
+  volume->size = MAX (volume->size, source->size);
   return LIVE_DOM0_DONE;
 }
 
@@ -139,6 +171,7 @@ const LiveDom0Method live_dom0_volume_methods[] = {
   { "admin.vm.volume.Info", volume_info, YES, NO, ANY, 290 },
   { "admin.vm.volume.ListSnapshots", volume_list_snapshots, YES, NO, ANY, READ },
   { "admin.vm.volume.CloneFrom", volume_clone_from, YES, NO, ANY, READ },
+  { "admin.vm.volume.CloneTo", volume_clone_to, YES, YES, ANY, WRITE },
   { "admin.vm.volume.Set.rw", volume_set_rw, YES, YES, ANY, WRITE },
   { "admin.vm.volume.Set.ephemeral", volume_set_ephemeral, YES, YES, ANY, WRITE },
   { "admin.vm.volume.Set.revisions_to_keep", volume_set_revisions, YES, YES, ANY, WRITE },

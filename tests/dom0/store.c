@@ -62,6 +62,7 @@ qube_free (LiveDom0Qube *qube)
 {
   for (guint i = 0; i < LIVE_DOM0_N_VOLUMES; i++)
     live_dom0_volume_free (qube->volumes[i]);
+  g_free (qube->firewall);
   g_clear_handle_id (&qube->timer, g_source_remove);
   g_free (qube->name);
   g_free (qube->uuid);
@@ -92,6 +93,7 @@ live_dom0_new (LiveDom0Version version, gboolean lvm_thin)
   dom0->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   /* Seeded with a constant: a test that fails should fail again. */
   dom0->random = g_rand_new_with_seed (4242);
+  dom0->pending_clones = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   dom0->notes = g_string_new (NULL);
   dom0->events = live_dom0_events_new ();
   dom0->faults = live_dom0_faults_new ();
@@ -108,6 +110,7 @@ live_dom0_free (LiveDom0 *dom0)
   g_hash_table_unref (dom0->by_name);
   g_hash_table_unref (dom0->properties);
   g_rand_free (dom0->random);
+  g_hash_table_unref (dom0->pending_clones);
   g_string_free (dom0->notes, TRUE);
   live_dom0_events_free (dom0->events);
   live_dom0_faults_free (dom0->faults);

@@ -151,6 +151,8 @@ struct _LiveDom0Qube
   GPtrArray *feature_names;
   GHashTable *features;
   GTree *tags;
+  /* The rules, one a line; NULL for what a new qube has. */
+  char *firewall;
   LiveDom0Volume *volumes[LIVE_DOM0_N_VOLUMES];
   /* The domain's number, as the control channel gave it, or 0 for one of its own; forgotten when the qube halts. */
   guint xid;
@@ -194,6 +196,8 @@ typedef struct
   GHashTable *properties;
   guint last_qid;
   GRand *random;
+  /* Token → QUBE/VOLUME, of admin.vm.volume.CloneFrom. */
+  GHashTable *pending_clones;
   /* What the control channel's `notes` tells: failures that qubesd would only have logged. */
   GString *notes;
 
