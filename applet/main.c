@@ -6,6 +6,7 @@
 #include "client/client.h"
 #include "tray/alarm.h"
 #include "tray/indicator.h"
+#include "tray/job-watch.h"
 #include "tray/menu.h"
 #include "tray/notifier.h"
 #include "tray/window-watch.h"
@@ -28,6 +29,7 @@ typedef struct
   LiveAlarm *alarm;
   LiveWindows *windows;
   LiveWindowWatch *window_watch;
+  LiveJobWatch *job_watch;
   LiveTrayMenu *menu;
   LiveTrayIndicator *indicator;
 } Applet;
@@ -61,6 +63,7 @@ startup (GApplication *application, Applet *applet)
   applet->alarm = live_alarm_new (applet->client, applet->notifier);
   applet->windows = live_windows_new (applet->client, applet->notifier, applet->clock);
   applet->window_watch = live_window_watch_new (applet->client, applet->notifier, applet->clock, applet->windows);
+  applet->job_watch = live_job_watch_new (applet->client, applet->notifier, applet->clock);
   applet->menu
       = live_tray_menu_new (applet->client, applet->notifier, applet->clock, applet->windows, quit, application);
   applet->indicator = live_tray_indicator_new (applet->client, applet->menu, applet->icon_directory);
@@ -77,6 +80,7 @@ shutdown (GApplication *application, Applet *applet)
 {
   g_clear_pointer (&applet->indicator, live_tray_indicator_free);
   g_clear_pointer (&applet->menu, live_tray_menu_free);
+  g_clear_pointer (&applet->job_watch, live_job_watch_free);
   g_clear_pointer (&applet->window_watch, live_window_watch_free);
   g_clear_object (&applet->windows);
   g_clear_pointer (&applet->alarm, live_alarm_free);

@@ -10,6 +10,7 @@
 #include "tray/bulk-window.h"
 #include "tray/check-item.h"
 #include "tray/countdown.h"
+#include "tray/jobs-menu.h"
 #include "tray/pools-menu.h"
 #include "tray/qube-group.h"
 #include "tray/qube-menu.h"
@@ -58,6 +59,7 @@ struct _LiveTrayMenu
   LiveBulkWindow *bulk;
   GtkWidget *bulk_separator;
   LivePoolsMenu *pools;
+  LiveJobsMenu *jobs;
   LiveTakeOverWindow *take_over;
   GtkWidget *refresh;
   GHashTable *places; /* LiveClientQube → Place */
@@ -382,6 +384,8 @@ build (LiveTrayMenu *self)
                             self);
   self->pools = live_pools_menu_new (self->client, self->notifier);
   add (self, live_pools_menu_get_item (self->pools));
+  self->jobs = live_jobs_menu_new (self->client, self->notifier, GTK_MENU_SHELL (self->menu),
+                                   live_pools_menu_get_item (self->pools));
   self->take_over = live_take_over_window_new (self->client, self->notifier);
   add (self, live_take_over_window_get_item (self->take_over));
   add (self, live_menu_separator_new ());
@@ -434,6 +438,7 @@ live_tray_menu_free (LiveTrayMenu *self)
   g_ptr_array_unref (self->others);
   g_signal_handlers_disconnect_by_data (live_bulk_window_get_item (self->bulk), self);
   live_bulk_window_free (self->bulk);
+  live_jobs_menu_free (self->jobs);
   live_pools_menu_free (self->pools);
   live_take_over_window_free (self->take_over);
   g_ptr_array_unref (self->reasons);

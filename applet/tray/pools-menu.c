@@ -5,8 +5,11 @@
 
 #include "tray/pools-menu.h"
 
-#include "client/words.h"
+#include "model/job.h"
 #include "tray/check-item.h"
+#include "tray/create-pool-dialog.h"
+#include "tray/job-watch.h"
+#include "tray/pool-menu.h"
 
 #include <glib/gi18n.h>
 
@@ -16,137 +19,77 @@ struct _LivePoolsMenu
   LiveNotifier *notifier;
   GtkWidget *item;
   GtkWidget *menu;
-  GPtrArray *rows; /* of Row, sorted by name of the pool */
+  GPtrArray *pools; /* of LivePoolMenu, sorted by name */
+  gboolean prepared;
+  LiveCreatePoolDialog *dialog;
 };
 
-/* One pool. */
+/* What a call needs, whatever becomes of the menu meanwhile. */
 typedef struct
 {
-  grefcount references; /* one is the menu's, one that of an action under way */
-  LiveClient *client;
-  LiveClientPool *pool;
   LiveNotifier *notifier;
-  gboolean freed;
-  gboolean busy;
-
-  GtkWidget *row;
-  GtkWidget *driver;
-  GtkWidget *usage;
-  GtkWidget *ephemeral_volatile;
-} Row;
+  char *name;
+} Creation;
 
 static void
-row_unref (Row *row)
+creation_free (Creation *creation)
 {
-  if (!g_ref_count_dec (&row->references))
-    return;
-  g_object_unref (row->row);
-  g_object_unref (row->client);
-  g_object_unref (row->pool);
-  g_object_unref (row->notifier);
-  g_free (row);
+  g_object_unref (creation->notifier);
+  g_free (creation->name);
+  g_free (creation);
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Creation, creation_free)
+
+/* A new one. */
 
 static void
-row_free (gpointer data)
+creation_begun (GObject *client, GAsyncResult *result, gpointer user_data)
 {
-  Row *row = data;
-
-  row->freed = TRUE;
-  gtk_widget_destroy (row->row);
-  row_unref (row);
-}
-
-static char *
-driver_words (LiveClientPool *pool)
-{
-  const char *kind = live_client_pool_get_kind (pool);
-  g_autofree char *driver = live_words_clean (live_client_pool_get_driver (pool));
-
-  if (g_str_equal (kind, "disk"))
-    return g_strdup_printf (_ ("On a disk (driver %s)"), driver);
-  if (g_str_equal (kind, "ram"))
-    return g_strdup_printf (_ ("In RAM (driver %s)"), driver);
-  if (g_str_equal (kind, "encrypted"))
-    return g_strdup_printf (_ ("On a disk, under a key of its own (driver %s)"), driver);
-  return g_strdup_printf (_ ("Place not known (driver %s)"), driver);
-}
-
-static void
-row_update (Row *row)
-{
-  gboolean supported = live_client_pool_get_ephemeral_volatile_supported (row->pool);
-  g_autofree char *driver = driver_words (row->pool);
-  g_autofree char *usage
-      = live_words_usage (live_client_pool_get_used (row->pool), live_client_pool_get_size (row->pool));
-
-  if (row->freed)
-    return;
-  live_menu_item_set_label (row->driver, driver);
-  live_menu_item_set_label (row->usage, row->busy ? _ ("A change is under way…") : usage);
-  live_menu_item_set_label (row->ephemeral_volatile,
-                            supported ? _ ("Volatile volumes under a throw-away key")
-                                      : _ ("Volatile volumes under a throw-away key (its driver cannot)"));
-  live_menu_item_set_sensitive (row->ephemeral_volatile, supported && !row->busy);
-  live_check_item_set_shown (LIVE_CHECK_ITEM (row->ephemeral_volatile),
-                             supported && live_client_pool_get_ephemeral_volatile (row->pool));
-}
-
-static void
-ephemeral_volatile_set (GObject *client, GAsyncResult *result, gpointer user_data)
-{
-  Row *row = user_data;
+  g_autoptr (Creation) creation = user_data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *job = live_client_create_ram_pool_finish (LIVE_CLIENT (client), result, &error);
 
-  if (!live_client_set_pool_ephemeral_volatile_finish (LIVE_CLIENT (client), result, &error))
-    live_notifier_send_error (row->notifier, live_client_pool_get_name (row->pool), error);
-  row->busy = FALSE;
-  row_update (row);
-  row_unref (row);
+  /* How a job ends is told by whoever watches jobs. */
+  if (job == NULL)
+    live_job_watch_tell_failed (creation->notifier, LIVE_JOB_CREATE_RAM_POOL, creation->name, error);
 }
 
 static void
-ephemeral_volatile_chosen (LiveCheckItem *item, Row *row)
+create_accepted (LiveCreatePoolDialog *dialog, LivePoolsMenu *self)
 {
-  if (row->busy || !live_client_pool_get_ephemeral_volatile_supported (row->pool))
-    return;
-  g_ref_count_inc (&row->references);
-  row->busy = TRUE;
-  row_update (row);
-  live_client_set_pool_ephemeral_volatile_async (
-      row->client, row->pool, !live_client_pool_get_ephemeral_volatile (row->pool), NULL, ephemeral_volatile_set, row);
+  Creation *creation = g_new0 (Creation, 1);
+  GVariantBuilder options;
+
+  creation->notifier = g_object_ref (self->notifier);
+  creation->name = g_strdup (live_create_pool_dialog_get_name (dialog));
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  if (live_create_pool_dialog_get_is_default (dialog))
+    g_variant_builder_add (&options, "{sv}", "default", g_variant_new_boolean (TRUE));
+  live_client_create_ram_pool_async (self->client, creation->name, live_create_pool_dialog_get_size (dialog),
+                                     g_variant_builder_end (&options), NULL, creation_begun, creation);
 }
 
-static Row *
-row_new (LivePoolsMenu *self, LiveClientPool *pool)
+static void
+create_chosen (GtkMenuItem *item, LivePoolsMenu *self)
 {
-  Row *row = g_new0 (Row, 1);
-  GtkWidget *menu = gtk_menu_new ();
-
-  g_ref_count_init (&row->references);
-  row->client = g_object_ref (self->client);
-  row->pool = g_object_ref (pool);
-  row->notifier = g_object_ref (self->notifier);
-  row->row = g_object_ref_sink (live_menu_item_new (live_client_pool_get_name (pool), TRUE));
-  row->driver = live_menu_item_new ("", FALSE);
-  row->usage = live_menu_item_new ("", FALSE);
-  row->ephemeral_volatile = live_check_item_new ("", FALSE);
-  g_signal_connect (row->ephemeral_volatile, "chosen", G_CALLBACK (ephemeral_volatile_chosen), row);
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu), row->driver);
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu), row->usage);
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu), row->ephemeral_volatile);
-  gtk_menu_item_set_submenu (GTK_MENU_ITEM (row->row), menu);
-  row_update (row);
-  return row;
+  if (self->dialog == NULL)
+    {
+      self->dialog = live_create_pool_dialog_new (self->client);
+      g_signal_connect (self->dialog, "accepted", G_CALLBACK (create_accepted), self);
+      g_signal_connect (self->dialog, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->dialog);
+    }
+  gtk_window_present (GTK_WINDOW (self->dialog));
 }
+
+/* Those that there are. */
 
 static guint
 find_place (LivePoolsMenu *self, const char *name)
 {
   guint place = 0;
 
-  while (place < self->rows->len
-         && g_strcmp0 (live_client_pool_get_name (((Row *)self->rows->pdata[place])->pool), name) < 0)
+  while (place < self->pools->len
+         && g_strcmp0 (live_client_pool_get_name (live_pool_menu_get_pool (self->pools->pdata[place])), name) < 0)
     place++;
   return place;
 }
@@ -155,23 +98,21 @@ static void
 pool_added (LiveClient *client, LiveClientPool *pool, LivePoolsMenu *self)
 {
   guint place = find_place (self, live_client_pool_get_name (pool));
-  Row *row = row_new (self, pool);
+  LivePoolMenu *menu = live_pool_menu_new (client, pool, self->notifier);
 
-  g_ptr_array_insert (self->rows, (int)place, row);
-  gtk_menu_shell_insert (GTK_MENU_SHELL (self->menu), row->row, (int)place);
+  if (self->prepared)
+    live_pool_menu_prepare (menu);
+  g_ptr_array_insert (self->pools, (int) place, menu);
+  gtk_menu_shell_insert (GTK_MENU_SHELL (self->menu), live_pool_menu_get_row (menu), (int) place);
   live_menu_item_set_visible (self->item, TRUE);
 }
 
-static Row *
-find_row (LivePoolsMenu *self, LiveClientPool *pool, guint *place)
+static LivePoolMenu *
+find_pool (LivePoolsMenu *self, LiveClientPool *pool, guint *place)
 {
-  for (*place = 0; *place < self->rows->len; ++*place)
-    {
-      Row *row = self->rows->pdata[*place];
-
-      if (row->pool == pool)
-        return row;
-    }
+  for (*place = 0; *place < self->pools->len; ++*place)
+    if (live_pool_menu_get_pool (self->pools->pdata[*place]) == pool)
+      return self->pools->pdata[*place];
   return NULL;
 }
 
@@ -180,19 +121,53 @@ pool_removed (LiveClient *client, LiveClientPool *pool, LivePoolsMenu *self)
 {
   guint place = 0;
 
-  if (find_row (self, pool, &place) != NULL)
-    g_ptr_array_remove_index (self->rows, place);
-  live_menu_item_set_visible (self->item, self->rows->len > 0);
+  if (find_pool (self, pool, &place) != NULL)
+    g_ptr_array_remove_index (self->pools, place);
+  live_menu_item_set_visible (self->item, self->pools->len > 0);
 }
 
 static void
 pool_changed (LiveClient *client, LiveClientPool *pool, LivePoolsMenu *self)
 {
   guint place = 0;
-  Row *row = find_row (self, pool, &place);
+  LivePoolMenu *menu = find_pool (self, pool, &place);
 
-  if (row != NULL)
-    row_update (row);
+  if (menu != NULL)
+    live_pool_menu_update (menu);
+}
+
+/* While a job is about a pool, nothing else can be done to it. */
+static void
+job_changed (LiveClient *client, LiveClientJob *job, LivePoolsMenu *self)
+{
+  LiveClientPool *pool = live_client_find_pool (client, live_client_job_get_subject (job));
+
+  if (pool != NULL)
+    pool_changed (client, pool, self);
+}
+
+/* Its row can be pressed now: what is behind the rows in it has to be there. */
+static void
+opened (GtkMenuItem *item, LivePoolsMenu *self)
+{
+  self->prepared = TRUE;
+  for (guint i = 0; i < self->pools->len; i++)
+    live_pool_menu_prepare (self->pools->pdata[i]);
+}
+
+static void
+build (LivePoolsMenu *self)
+{
+  GtkWidget *create = live_menu_item_new (_ ("Create a pool in RAM…"), TRUE);
+
+  self->item = g_object_ref_sink (live_menu_item_new (_ ("Pools"), TRUE));
+  self->menu = gtk_menu_new ();
+  gtk_menu_shell_append (GTK_MENU_SHELL (self->menu), live_menu_separator_new ());
+  gtk_menu_shell_append (GTK_MENU_SHELL (self->menu), create);
+  gtk_menu_item_set_submenu (GTK_MENU_ITEM (self->item), self->menu);
+  gtk_widget_set_visible (self->item, FALSE);
+  g_signal_connect (create, "activate", G_CALLBACK (create_chosen), self);
+  g_signal_connect (self->item, "activate", G_CALLBACK (opened), self);
 }
 
 LivePoolsMenu *
@@ -203,16 +178,16 @@ live_pools_menu_new (LiveClient *client, LiveNotifier *notifier)
 
   self->client = g_object_ref (client);
   self->notifier = g_object_ref (notifier);
-  self->rows = g_ptr_array_new_with_free_func (row_free);
-  self->item = g_object_ref_sink (live_menu_item_new (_ ("Pools"), TRUE));
-  self->menu = gtk_menu_new ();
-  gtk_menu_item_set_submenu (GTK_MENU_ITEM (self->item), self->menu);
-  gtk_widget_set_visible (self->item, FALSE);
+  self->pools = g_ptr_array_new_with_free_func ((GDestroyNotify) live_pool_menu_free);
+  build (self);
   for (guint i = 0; i < pools->len; i++)
     pool_added (client, pools->pdata[i], self);
   g_signal_connect (client, "pool-added", G_CALLBACK (pool_added), self);
   g_signal_connect (client, "pool-removed", G_CALLBACK (pool_removed), self);
   g_signal_connect (client, "pool-changed", G_CALLBACK (pool_changed), self);
+  g_signal_connect (client, "job-added", G_CALLBACK (job_changed), self);
+  g_signal_connect (client, "job-changed", G_CALLBACK (job_changed), self);
+  g_signal_connect (client, "job-removed", G_CALLBACK (job_changed), self);
   return self;
 }
 
@@ -220,7 +195,9 @@ void
 live_pools_menu_free (LivePoolsMenu *self)
 {
   g_signal_handlers_disconnect_by_data (self->client, self);
-  g_ptr_array_unref (self->rows);
+  if (self->dialog != NULL)
+    gtk_widget_destroy (GTK_WIDGET (self->dialog));
+  g_ptr_array_unref (self->pools);
   gtk_widget_destroy (self->item);
   g_object_unref (self->item);
   g_object_unref (self->client);

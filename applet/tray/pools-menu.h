@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * LivePoolsMenu:
  *
- * The item "Pools" with a submenu for each pool; follows the client by itself.
+ * The item "Pools" with a submenu for each pool, and a way to make one in RAM; follows the client by itself.
  */
 typedef struct _LivePoolsMenu LivePoolsMenu;
 

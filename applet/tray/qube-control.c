@@ -6,6 +6,8 @@
 #include "tray/qube-control.h"
 
 #include "client/words.h"
+#include "model/job.h"
+#include "tray/job-watch.h"
 
 #include <glib/gi18n.h>
 
@@ -294,6 +296,38 @@ live_qube_control_shut_down (LiveQubeControl *self)
     return;
   action_begins (self);
   live_client_shutdown_qube_async (self->client, self->qube, NULL, shut_down, self);
+}
+
+/* A copy in RAM. */
+
+static void
+ram_qube_begun (GObject *client, GAsyncResult *result, gpointer user_data)
+{
+  LiveQubeControl *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *job = live_client_run_ram_qube_finish (LIVE_CLIENT (client), result, &error);
+
+  /* How a job ends is told by whoever watches jobs. */
+  if (job == NULL)
+    live_job_watch_tell_failed (self->notifier, LIVE_JOB_RUN_RAM_QUBE, live_client_qube_get_name (self->qube), error);
+  action_ended (self, NULL);
+}
+
+gboolean
+live_qube_control_may_run_in_ram (LiveQubeControl *self)
+{
+  return !live_qube_control_is_busy (self) && g_str_equal (live_client_qube_get_class (self->qube), "AppVM")
+         && !g_str_equal (live_client_qube_get_persistence (self->qube), "ram");
+}
+
+void
+live_qube_control_run_in_ram (LiveQubeControl *self)
+{
+  if (!live_qube_control_may_run_in_ram (self))
+    return;
+  action_begins (self);
+  live_client_run_ram_qube_async (self->client, self->qube, g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
+                                  NULL, ram_qube_begun, self);
 }
 
 LiveQubeControl *

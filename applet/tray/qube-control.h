@@ -58,4 +58,8 @@ void live_qube_control_toggle_memory_hygiene (LiveQubeControl *self);
 gboolean live_qube_control_may_set_upper_layer (LiveQubeControl *self);
 void live_qube_control_toggle_upper_layer (LiveQubeControl *self);
 
+/* Whether a copy of it that lives in RAM can be started, whether it runs itself or not. */
+gboolean live_qube_control_may_run_in_ram (LiveQubeControl *self);
+void live_qube_control_run_in_ram (LiveQubeControl *self);
+
 G_END_DECLS

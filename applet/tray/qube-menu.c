@@ -56,6 +56,7 @@ typedef enum
   PRIVATE_READ_ONLY,
   MEMORY_HYGIENE,
   UPPER_LAYER,
+  RUN_IN_RAM,
   START,
   SHUT_DOWN,
   N_ITEMS
@@ -175,6 +176,12 @@ upper_layer_chosen (gpointer data)
 }
 
 static void
+run_in_ram_chosen (gpointer data)
+{
+  live_qube_control_run_in_ram (((LiveQubeMenu *) data)->control);
+}
+
+static void
 start_chosen (gpointer data)
 {
   live_qube_control_start (((LiveQubeMenu *) data)->control);
@@ -211,6 +218,7 @@ static const LiveLazyItem item_kinds[N_ITEMS] = {
   [PRIVATE_READ_ONLY] = { LIVE_LAZY_CHECK, private_read_only_chosen },
   [MEMORY_HYGIENE] = { LIVE_LAZY_CHECK, memory_hygiene_chosen },
   [UPPER_LAYER] = { LIVE_LAZY_CHECK, upper_layer_chosen },
+  [RUN_IN_RAM] = { LIVE_LAZY_ACTION, run_in_ram_chosen },
   [START] = { LIVE_LAZY_ACTION, start_chosen },
   [SHUT_DOWN] = { LIVE_LAZY_ACTION, shut_down_chosen },
 };
@@ -435,6 +443,24 @@ update_volumes (LiveQubeMenu *self)
                               may_set, !live_client_qube_get_private_writable (self->qube));
 }
 
+static const char *
+run_in_ram_label (LiveQubeMenu *self)
+{
+  const char *class = live_client_qube_get_class (self->qube);
+
+  if (g_str_equal (live_client_qube_get_persistence (self->qube), "ram"))
+    return _ ("Run in RAM (it does)");
+  if (g_str_equal (class, "AppVM"))
+    return _ ("Run in RAM");
+  if (g_str_equal (class, "TemplateVM"))
+    return _ ("Run in RAM (not for a template)");
+  if (g_str_equal (class, "DispVM"))
+    return _ ("Run in RAM (not for a disposable)");
+  if (g_str_equal (class, "StandaloneVM"))
+    return _ ("Run in RAM (not for a standalone qube)");
+  return _ ("Run in RAM (not this qube)");
+}
+
 void
 live_qube_menu_update (LiveQubeMenu *self)
 {
@@ -448,6 +474,8 @@ live_qube_menu_update (LiveQubeMenu *self)
   update_window (self);
   update_volumes (self);
   update_start_options (self);
+  show_action (self, RUN_IN_RAM, run_in_ram_label (self), live_client_qube_get_manageable (self->qube),
+               live_qube_control_may_run_in_ram (self->control));
   show_action (self, START, _ ("Start"), halted, live_qube_control_may_start (self->control));
   show_action (self, SHUT_DOWN, _ ("Shut down"), !halted, live_qube_control_may_shut_down (self->control));
 }

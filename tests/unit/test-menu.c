@@ -62,21 +62,18 @@ test_shape (LiveAppletFixture *fixture, gconstpointer unused)
                    "(x) Everything; -; !Customise (only with the policy “full”); -; "
                    "[ ] !Root volume read-only (shut the qube down first); "
                    "[ ] !Private volume read-only (shut the qube down first); [ ] Erase memory when it is freed; "
-                   "Shut down}; "
+                   "Run in RAM; Shut down}; "
                    "work__1: keeps files{!Running; not verified; !What it leaves behind; "
                    "( ) Nothing: root and private are thrown away; ( ) Its files: root is thrown away; "
                    "(x) Everything; -; !Customise (only with the policy “full”); -; "
                    "[ ] !Root volume read-only (shut the qube down first); "
                    "[ ] !Private volume read-only (shut the qube down first); [ ] Erase memory when it is freed; "
-                   "Shut down}; -; "
+                   "Run in RAM; Shut down}; -; "
                    "Other qubes{Disposable templates{default-dvm: keeps files}; Templates{debian-12: keeps files}; "
                    "Red qubes{far: keeps files}; Black qubes{vault: keeps files}; "
                    "Qubes labelled <b>pink</b>{odd: keeps files}; -; "
                    "Make every disposable template fully ephemeral…}; "
-                   "Pools{a-pool{!On a disk (driver file-reflink); !40.0\302\240GiB of 100.0\302\240GiB used; "
-                   "[ ] !Volatile volumes under a throw-away key (its driver cannot)}; "
-                   "vm-pool{!On a disk (driver file-reflink); !40.0\302\240GiB of 100.0\302\240GiB used; "
-                   "[ ] Volatile volumes under a throw-away key}}; -; Refresh; Quit}");
+                   "Pools{a-pool; vm-pool; -; Create a pool in RAM…}; -; Refresh; Quit}");
 
   /* To open a group is enough: a submenu is whole before its row can be pressed. */
   g_assert_cmpint (live_applet_open_path (fixture, "Other qubes/Black qubes"), >, 0);
@@ -90,7 +87,7 @@ test_shape (LiveAppletFixture *fixture, gconstpointer unused)
                                      "!What it leaves behind; ( ) Nothing: root and private are thrown away; "
                                      "( ) Its files: root is thrown away; (x) Everything; -; "
                                      "!Customise (only with the policy “full”); -; [ ] Root volume read-only; "
-                                     "[ ] Private volume read-only; [ ] Erase memory when it is freed; Start}"));
+                                     "[ ] Private volume read-only; [ ] Erase memory when it is freed; Run in RAM; Start}"));
   g_assert_nonnull (strstr (running,
                             "( ) !Nothing: root and private are thrown away (not for a template); "
                             "( ) !Its files: root is thrown away (not for a template); (x) Everything; -; [ ]"));
@@ -168,7 +165,7 @@ test_refused (LiveAppletFixture *fixture, gconstpointer unused)
                    "password, or ask whoever administers this computer.|1");
   live_mock_wait (live_applet_tree_has (fixture, "( ) Its files: root is thrown away; (x) Everything"));
   g_assert_true (live_applet_tree_has (
-      fixture, "[ ] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Start"));
+      fixture, "[ ] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Run in RAM; Start"));
 
   /* The next one about the same qube takes its place; text from outside is no markup. */
   live_mock_service_fail (fixture->service, LIVE_ERROR, LIVE_ERROR_QUBESD_ERROR, "<b>bold</b> & more");
@@ -193,13 +190,13 @@ test_volumes (LiveAppletFixture *fixture, gconstpointer unused)
   root = live_applet_open_path (fixture, "Other qubes/Red qubes/work/Root volume");
   live_applet_click (fixture, root);
   live_mock_wait (live_applet_tree_has (
-      fixture, "[x] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Start"));
+      fixture, "[x] Root volume read-only; [ ] Private volume read-only; [ ] Erase memory when it is freed; Run in RAM; Start"));
   live_applet_click (fixture, live_applet_open_path (fixture, "Other qubes/Red qubes/work/Private volume"));
   live_mock_wait (live_applet_tree_has (
-      fixture, "[x] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Start"));
+      fixture, "[x] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Run in RAM; Start"));
   live_applet_click (fixture, root);
   live_mock_wait (live_applet_tree_has (
-      fixture, "[ ] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Start"));
+      fixture, "[ ] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; Run in RAM; Start"));
   live_applet_click (fixture, live_applet_open_path (fixture, "Pools/vm-pool/Volatile"));
   live_mock_wait (live_applet_tree_has (fixture, "[x] Volatile volumes under a throw-away key"));
   calls = live_mock_service_take_calls (fixture->service);

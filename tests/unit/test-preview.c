@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "applet-fixture.h"
+#include "dialog-look.h"
 #include "model/error.h"
 
 #include "client/client.h"
@@ -54,71 +55,6 @@ tear_down (Fixture *fixture, gconstpointer unused)
   live_applet_tear_down (&fixture->applet, NULL);
 }
 
-/* (nullable): the one dialog that is open. */
-static GtkDialog *
-find_dialog (void)
-{
-  g_autoptr (GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *each = windows; each != NULL; each = each->next)
-    if (LIVE_IS_PREVIEW_DIALOG (each->data))
-      return each->data;
-  return NULL;
-}
-
-static void
-append_labels (GtkWidget *widget, gpointer data)
-{
-  GString *text = data;
-
-  if (GTK_IS_BUTTON (widget) || !gtk_widget_get_visible (widget))
-    return;
-  if (GTK_IS_LABEL (widget))
-    g_string_append_printf (text, "%s%s", text->len > 0 ? "|" : "", gtk_label_get_text (GTK_LABEL (widget)));
-  else if (GTK_IS_CONTAINER (widget))
-    gtk_container_forall (GTK_CONTAINER (widget), append_labels, text);
-}
-
-/* (transfer full): what it says, from top to bottom. */
-static char *
-get_text (GtkDialog *dialog)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  append_labels (gtk_dialog_get_content_area (dialog), text);
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
-static void
-assert_button (GtkDialog *dialog, int response, const char *label)
-{
-  GtkWidget *button = gtk_dialog_get_widget_for_response (dialog, response);
-  AtkObject *accessible = gtk_widget_get_accessible (button);
-  g_auto (GStrv) parts = g_strsplit (label, "_", 2);
-  g_autofree char *name = g_strjoinv ("", parts);
-
-  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (button)), ==, label);
-  g_assert_true (gtk_button_get_use_underline (GTK_BUTTON (button)));
-  g_assert_cmpuint (g_strv_length (parts), ==, 2);
-  g_assert_true (gtk_widget_get_can_focus (button));
-  g_assert_cmpstr (atk_object_get_name (accessible), ==, name);
-}
-
-/* What every one of them is like. */
-static void
-assert_dialog (GtkDialog *dialog, const char *question, const char *accept, const char *refuse)
-{
-  GtkWidget *safe = gtk_dialog_get_widget_for_response (dialog, GTK_RESPONSE_CANCEL);
-
-  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (dialog)));
-  g_assert_cmpstr (atk_object_get_name (gtk_widget_get_accessible (GTK_WIDGET (dialog))), ==, question);
-  g_assert_cmpstr (atk_object_get_description (gtk_widget_get_accessible (GTK_WIDGET (dialog))), !=, "");
-  assert_button (dialog, GTK_RESPONSE_ACCEPT, accept);
-  assert_button (dialog, GTK_RESPONSE_CANCEL, refuse);
-  g_assert_true (gtk_window_get_default_widget (GTK_WINDOW (dialog)) == safe);
-  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == safe);
-}
-
 static void
 assert_calls (Fixture *fixture, const char *expected)
 {
@@ -154,7 +90,7 @@ choose (GtkWidget *item)
   GtkDialog *dialog = NULL;
 
   gtk_menu_item_activate (GTK_MENU_ITEM (item));
-  dialog = find_dialog ();
+  dialog = live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG);
   g_assert_nonnull (dialog);
   return dialog;
 }
@@ -187,8 +123,9 @@ test_bulk (Fixture *fixture, gconstpointer unused)
 
   add_templates (fixture);
   dialog = choose (item);
-  assert_dialog (dialog, "Make every disposable template fully ephemeral?", "_Make 3 ephemeral", "_Keep as they are");
-  text = get_text (dialog);
+  live_dialog_assert_question (dialog, "Make every disposable template fully ephemeral?", "_Make 3 ephemeral",
+                               "_Keep as they are");
+  text = live_dialog_get_text (dialog);
   g_assert_cmpstr (
       text, ==,
       "Make every disposable template fully ephemeral?|Then nothing that is written in them is kept, unless "
@@ -199,14 +136,14 @@ test_bulk (Fixture *fixture, gconstpointer unused)
   g_assert_true (choose (item) == dialog);
 
   gtk_dialog_response (dialog, GTK_RESPONSE_CANCEL);
-  g_assert_null (find_dialog ());
+  g_assert_null (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   dialog = choose (item);
   gtk_window_close (GTK_WINDOW (dialog));
-  live_mock_wait (find_dialog () == NULL);
+  live_mock_wait (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG) == NULL);
   assert_calls (fixture, "");
 
   gtk_dialog_response (choose (item), GTK_RESPONSE_ACCEPT);
-  g_assert_null (find_dialog ());
+  g_assert_null (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   g_assert_false (gtk_widget_get_sensitive (item));
   assert_told (fixture, 1,
                "0|Disposable templates set to ephemeral|2 leave nothing now. These run, and change when they "
@@ -282,8 +219,8 @@ test_take_over (Fixture *fixture, gconstpointer unused)
   live_mock_wait (live_client_pool_get_ephemeral_volatile (live_client_find_pool (fixture->client, "vm-pool")));
   set_unit (fixture, "('/etc/systemd/system/rw.service', true, [('work', 'root', false)], uint32 0)");
   dialog = choose (item);
-  assert_dialog (dialog, "Take over from the guide's rw.service?", "_Take over", "_Leave it");
-  text = get_text (dialog);
+  live_dialog_assert_question (dialog, "Take over from the guide's rw.service?", "_Take over", "_Leave it");
+  text = live_dialog_get_text (dialog);
   g_assert_cmpstr (
       text, ==,
       "Take over from the guide's rw.service?|What it does at every boot becomes policies, which hold at "
@@ -345,7 +282,7 @@ test_take_over_lines (Fixture *fixture, gconstpointer unused)
       set_unit (fixture, unit);
       live_mock_wait (g_str_equal (gtk_menu_item_get_label (GTK_MENU_ITEM (item)), label));
       dialog = choose (item);
-      text = get_text (dialog);
+      text = live_dialog_get_text (dialog);
       g_assert_true (g_str_has_suffix (text, cases[i].lines));
       g_assert_true ((strstr (text, "the unit is not disabled") != NULL)
                      == (strstr (cases[i].lines, "Stays with the unit") != NULL));
@@ -355,7 +292,7 @@ test_take_over_lines (Fixture *fixture, gconstpointer unused)
   choose (item);
   live_bus_dom0_set_guide_unit (live_mock_service_get_dom0 (fixture->applet.service),
                                 g_variant_new ("(sba(ssb)u)", "", FALSE, NULL, 0));
-  live_mock_wait (find_dialog () == NULL);
+  live_mock_wait (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG) == NULL);
   assert_calls (fixture, "");
 }
 
@@ -391,14 +328,15 @@ test_end (Fixture *fixture, gconstpointer unused)
   add_stuck (fixture);
   work = live_client_find_qube (fixture->client, "work");
   live_windows_ask_to_end (fixture->windows, work);
-  assert_dialog (find_dialog (), "work does not shut down. End it?", "_End it", "_Keep waiting");
-  text = get_text (find_dialog ());
+  live_dialog_assert_question (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG), "work does not shut down. End it?",
+                               "_End it", "_Keep waiting");
+  text = live_dialog_get_text (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   g_assert_nonnull (strstr (text, "what it has not written yet is lost"));
-  gtk_dialog_response (find_dialog (), GTK_RESPONSE_CANCEL);
-  g_assert_null (find_dialog ());
+  gtk_dialog_response (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG), GTK_RESPONSE_CANCEL);
+  g_assert_null (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   assert_calls (fixture, "");
   live_windows_ask_to_end (fixture->windows, work);
-  gtk_dialog_response (find_dialog (), GTK_RESPONSE_ACCEPT);
+  gtk_dialog_response (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG), GTK_RESPONSE_ACCEPT);
   g_assert_true (live_windows_is_busy (fixture->windows, work));
   live_mock_wait (!live_windows_is_busy (fixture->windows, work));
   assert_calls (fixture, "work CloseWindow true");
@@ -411,16 +349,16 @@ test_end_over (Fixture *fixture, gconstpointer unused)
   LiveBusQube *qube = add_stuck (fixture);
 
   live_windows_ask_to_end (fixture->windows, live_client_find_qube (fixture->client, "work"));
-  g_assert_nonnull (find_dialog ());
+  g_assert_nonnull (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   live_bus_qube_set_window_step (qube, "private-read-only");
-  live_mock_wait (find_dialog () == NULL);
+  live_mock_wait (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG) == NULL);
   live_windows_ask_to_end (fixture->windows, live_client_find_qube (fixture->client, "work"));
-  g_assert_null (find_dialog ());
+  g_assert_null (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG));
   live_bus_qube_set_window_step (qube, "not-shutting-down");
   live_mock_wait (live_windows_may_end (fixture->windows, live_client_find_qube (fixture->client, "work")));
   live_windows_ask_to_end (fixture->windows, live_client_find_qube (fixture->client, "work"));
   live_mock_service_remove_qube (fixture->applet.service, "work");
-  live_mock_wait (find_dialog () == NULL);
+  live_mock_wait (live_dialog_find (LIVE_TYPE_PREVIEW_DIALOG) == NULL);
   assert_calls (fixture, "");
 }
 

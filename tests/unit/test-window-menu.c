@@ -86,7 +86,7 @@ test_lengths (LiveAppletFixture *fixture, gconstpointer unused)
       fixture, "work: set to leave nothing (checked when it starts){!Halted; configured (checked when it starts); "
                "!What it leaves behind; " POLICIES "-; " LENGTHS
                "-; [x] Root volume read-only; [x] Private volume read-only; [ ] Erase memory when it is freed; "
-               "[ ] Keep changes in the qube's RAM; Start}"));
+               "[ ] Keep changes in the qube's RAM; Run in RAM; Start}"));
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat (OTHERS "work/", cases[i].item, NULL);
@@ -414,16 +414,16 @@ test_upper_layer (LiveAppletFixture *fixture, gconstpointer unused)
   live_bus_qube_set_upper_layer_size (work, "2G");
   live_applet_start (fixture);
   choose (fixture, OTHERS "work/Keep changes");
-  live_mock_wait (live_applet_tree_has (fixture, "[x] Keep changes in the qube's RAM; Start}"));
+  live_mock_wait (live_applet_tree_has (fixture, "[x] Keep changes in the qube's RAM; Run in RAM; Start}"));
   choose (fixture, OTHERS "work/Keep changes");
-  live_mock_wait (live_applet_tree_has (fixture, "[ ] Keep changes in the qube's RAM; Start}"));
+  live_mock_wait (live_applet_tree_has (fixture, "[ ] Keep changes in the qube's RAM; Run in RAM; Start}"));
   assert_calls (fixture, "work SetUpperLayer 'ram' '2G'; work SetUpperLayer 'volatile' '2G'");
   /* It can be taken back where it means nothing any more, and is not offered there. */
   live_bus_qube_set_upper_layer (work, "ram");
   live_bus_qube_set_policy (work, "persistent");
-  live_mock_wait (live_applet_tree_has (fixture, "[x] Keep changes in the qube's RAM; Start}"));
+  live_mock_wait (live_applet_tree_has (fixture, "[x] Keep changes in the qube's RAM; Run in RAM; Start}"));
   choose (fixture, OTHERS "work/Keep changes");
-  live_mock_wait (live_applet_tree_has (fixture, "it is freed; Start}"));
+  live_mock_wait (live_applet_tree_has (fixture, "it is freed; Run in RAM; Start}"));
 }
 
 static void
