@@ -38,10 +38,25 @@ live_check_item_init (LiveCheckItem *self)
 {
 }
 
+/* (transfer full): what stands for @label where an underscore marks a mnemonic. All items have such labels, although
+ * none has a mnemonic: libdbusmenu doubles the underscores of a label without mnemonics when it sees the item for the
+ * first time, but not when the label changes, and the panel would then take the name work_1 for a "work1" with a
+ * mnemonic. */
+static char *
+escape (const char *label)
+{
+  g_auto (GStrv) parts = g_strsplit (label, "_", -1);
+
+  return g_strjoinv ("__", parts);
+}
+
 GtkWidget *
 live_check_item_new (const char *label, gboolean radio)
 {
-  return g_object_new (LIVE_TYPE_CHECK_ITEM, "label", label, "draw-as-radio", radio, "visible", TRUE, NULL);
+  g_autofree char *escaped = escape (label);
+
+  return g_object_new (LIVE_TYPE_CHECK_ITEM, "label", escaped, "use-underline", TRUE, "draw-as-radio", radio, "visible",
+                       TRUE, NULL);
 }
 
 void
@@ -57,8 +72,10 @@ live_check_item_set_shown (LiveCheckItem *self, gboolean shown)
 void
 live_menu_item_set_label (GtkWidget *item, const char *label)
 {
-  if (g_strcmp0 (gtk_menu_item_get_label (GTK_MENU_ITEM (item)), label) != 0)
-    gtk_menu_item_set_label (GTK_MENU_ITEM (item), label);
+  g_autofree char *escaped = escape (label);
+
+  if (g_strcmp0 (gtk_menu_item_get_label (GTK_MENU_ITEM (item)), escaped) != 0)
+    gtk_menu_item_set_label (GTK_MENU_ITEM (item), escaped);
 }
 
 void
@@ -78,7 +95,10 @@ live_menu_item_set_visible (GtkWidget *item, gboolean visible)
 GtkWidget *
 live_menu_item_new (const char *label, gboolean sensitive)
 {
-  return g_object_new (GTK_TYPE_MENU_ITEM, "label", label, "sensitive", sensitive, "visible", TRUE, NULL);
+  g_autofree char *escaped = escape (label);
+
+  return g_object_new (GTK_TYPE_MENU_ITEM, "label", escaped, "use-underline", TRUE, "sensitive", sensitive, "visible",
+                       TRUE, NULL);
 }
 
 GtkWidget *

@@ -15,13 +15,13 @@ test_shape (LiveAppletFixture *fixture, gconstpointer unused)
 {
   const char *const only_persistent[] = { "persistent", NULL };
   const char *const nothing[] = { NULL };
+  LiveBusQube *work = live_mock_service_add_qube (fixture->service, "work_1");
   LiveBusQube *qube = NULL;
   g_autofree char *closed = NULL;
   g_autofree char *running = NULL;
 
-  qube = live_mock_service_add_qube (fixture->service, "work_1");
-  live_bus_qube_set_state (qube, "running");
-  live_bus_qube_set_evidence (qube, "unknown");
+  live_bus_qube_set_state (work, "running");
+  live_bus_qube_set_evidence (work, "unknown");
   qube = live_mock_service_add_qube (fixture->service, "anon");
   live_bus_qube_set_state (qube, "running");
   live_bus_qube_set_persistence (qube, "ephemeral");
@@ -74,6 +74,11 @@ test_shape (LiveAppletFixture *fixture, gconstpointer unused)
                    "Qubes labelled <b>pink</b>{odd: keeps files}; -; "
                    "Make every disposable template fully ephemeral…}; "
                    "Pools{a-pool; vm-pool; -; Create a pool in RAM…}; -; Refresh; Quit}");
+
+  /* Nor is one when the label changes. */
+  live_bus_qube_set_evidence (work, "verified");
+  live_bus_qube_set_persistence (work, "ephemeral");
+  live_mock_wait (live_applet_tree_has (fixture, "work__1: leaves nothing, verified{"));
 
   /* To open a group is enough: a submenu is whole before its row can be pressed. */
   g_assert_cmpint (live_applet_open_path (fixture, "Other qubes/Black qubes"), >, 0);
