@@ -247,7 +247,7 @@ test_ends (LiveAppletFixture *fixture, gconstpointer unused)
     { LIVE_JOB_RUN_RAM_QUBE, 0, "", "",
       "|A copy of x runs in RAM.|When it shuts down it is removed, with everything that was written in it.|0" },
     { LIVE_JOB_CREATE_RAM_POOL, 0, ERROR_PREFIX "Cancelled", "Taken back", NULL },
-    { LIVE_JOB_CREATE_RAM_POOL, 12, ERROR_PREFIX "Cancelled", "Taken back",
+    { LIVE_JOB_CREATE_RAM_POOL, 12, ERROR_PREFIX "Cancelled", "",
       "|The pool x was not made: taken back|What had been done was undone.|0" },
     { LIVE_JOB_RUN_RAM_QUBE, 0, ERROR_PREFIX "NoMemory", "5 bytes are missing", "|No copy of x runs in RAM|" },
     { LIVE_JOB_DESTROY_POOL, 12, ERROR_PREFIX "InUse", "held by 42",
