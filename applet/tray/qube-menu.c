@@ -11,6 +11,7 @@
 #include "tray/check-item.h"
 #include "tray/lazy-menu.h"
 #include "tray/qube-control.h"
+#include "tray/qube-labels.h"
 
 #include <glib/gi18n.h>
 
@@ -286,26 +287,6 @@ update_lines (LiveQubeMenu *self)
   show_line (self, NOT_MANAGEABLE, not_manageable);
 }
 
-static const char *
-full_label (LiveQubeMenu *self)
-{
-  if (live_client_qube_accepts_policy (self->qube, "full"))
-    return _ ("Nothing: root and private are thrown away");
-  if (g_str_equal (live_client_qube_get_class (self->qube), "TemplateVM"))
-    return _ ("Nothing: root and private are thrown away (not for a template)");
-  return _ ("Nothing: root and private are thrown away (its pool or Qubes version cannot)");
-}
-
-static const char *
-root_label (LiveQubeMenu *self)
-{
-  if (live_client_qube_accepts_policy (self->qube, "root"))
-    return _ ("Its files: root is thrown away");
-  if (g_str_equal (live_client_qube_get_class (self->qube), "TemplateVM"))
-    return _ ("Its files: root is thrown away (not for a template)");
-  return _ ("Its files: root is thrown away (not this qube)");
-}
-
 static void
 show_policy (LiveQubeMenu *self, Item item, const char *policy, const char *label)
 {
@@ -328,8 +309,8 @@ update_policy (LiveQubeMenu *self)
       return;
     }
   show_line (self, HEADING, _ ("What it leaves behind"));
-  show_policy (self, POLICY_FULL, "full", full_label (self));
-  show_policy (self, POLICY_ROOT, "root", root_label (self));
+  show_policy (self, POLICY_FULL, "full", live_qube_labels_full (self->qube));
+  show_policy (self, POLICY_ROOT, "root", live_qube_labels_root (self->qube));
   show_policy (self, POLICY_PERSISTENT, "persistent", _ ("Everything"));
   if (n_old > 0)
     live_lazy_menu_show (self->items, RENEW, renew, live_qube_control_may_renew_disposables (self->control));
@@ -386,18 +367,6 @@ update_window (LiveQubeMenu *self)
   show_action (self, WINDOW_WAIT, _ ("Keep waiting"), stuck, TRUE);
 }
 
-static const char *
-memory_hygiene_label (const char *hygiene)
-{
-  if (g_str_equal (hygiene, "on") || g_str_equal (hygiene, "off"))
-    return _ ("Erase memory when it is freed");
-  if (g_str_equal (hygiene, "built-in"))
-    return _ ("Erase memory when it is freed (built into its kernel)");
-  if (g_str_equal (hygiene, "not-applicable"))
-    return _ ("Erase memory when it is freed (it brings its own kernel)");
-  return _ ("Erase memory when it is freed (not known)");
-}
-
 /* What the next start takes up. */
 static void
 update_start_options (LiveQubeMenu *self)
@@ -407,7 +376,7 @@ update_start_options (LiveQubeMenu *self)
   gboolean in_ram = g_str_equal (live_client_qube_get_upper_layer (self->qube), "ram");
 
   if (live_client_qube_get_manageable (self->qube))
-    live_lazy_menu_show_marked (self->items, MEMORY_HYGIENE, memory_hygiene_label (hygiene),
+    live_lazy_menu_show_marked (self->items, MEMORY_HYGIENE, live_qube_labels_memory_hygiene (self->qube),
                                 live_qube_control_may_set_memory_hygiene (self->control),
                                 g_str_equal (hygiene, "on") || g_str_equal (hygiene, "built-in"));
   else
@@ -443,24 +412,6 @@ update_volumes (LiveQubeMenu *self)
                               may_set, !live_client_qube_get_private_writable (self->qube));
 }
 
-static const char *
-run_in_ram_label (LiveQubeMenu *self)
-{
-  const char *class = live_client_qube_get_class (self->qube);
-
-  if (g_str_equal (live_client_qube_get_persistence (self->qube), "ram"))
-    return _ ("Run in RAM (it does)");
-  if (g_str_equal (class, "AppVM"))
-    return _ ("Run in RAM");
-  if (g_str_equal (class, "TemplateVM"))
-    return _ ("Run in RAM (not for a template)");
-  if (g_str_equal (class, "DispVM"))
-    return _ ("Run in RAM (not for a disposable)");
-  if (g_str_equal (class, "StandaloneVM"))
-    return _ ("Run in RAM (not for a standalone qube)");
-  return _ ("Run in RAM (not this qube)");
-}
-
 void
 live_qube_menu_update (LiveQubeMenu *self)
 {
@@ -474,7 +425,7 @@ live_qube_menu_update (LiveQubeMenu *self)
   update_window (self);
   update_volumes (self);
   update_start_options (self);
-  show_action (self, RUN_IN_RAM, run_in_ram_label (self), live_client_qube_get_manageable (self->qube),
+  show_action (self, RUN_IN_RAM, live_qube_labels_run_in_ram (self->qube), live_client_qube_get_manageable (self->qube),
                live_qube_control_may_run_in_ram (self->control));
   show_action (self, START, _ ("Start"), halted, live_qube_control_may_start (self->control));
   show_action (self, SHUT_DOWN, _ ("Shut down"), !halted, live_qube_control_may_shut_down (self->control));
