@@ -45,7 +45,10 @@ tear_down (Fixture *fixture, gconstpointer unused)
 {
   live_pools_menu_free (fixture->pools);
   g_assert_null (live_dialog_find (GTK_TYPE_DIALOG));
+  /* A call under way keeps it, and tells by it how that ended: not to a bus that is gone. */
+  g_object_add_weak_pointer (G_OBJECT (fixture->notifier), (gpointer *) &fixture->notifier);
   g_object_unref (fixture->notifier);
+  live_mock_wait (fixture->notifier == NULL);
   g_object_unref (fixture->client);
   live_applet_tear_down (&fixture->applet, NULL);
 }
