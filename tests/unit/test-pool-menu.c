@@ -241,7 +241,7 @@ test_ends (LiveAppletFixture *fixture, gconstpointer unused)
     const char *told; /* NULL: nothing */
   } cases[] = {
     { LIVE_JOB_CREATE_RAM_POOL, 0, "", "", NULL },
-    { LIVE_JOB_CREATE_RAM_POOL, 9, "", "", NULL },
+    { LIVE_JOB_CREATE_RAM_POOL, 5, "", "", NULL },
     { LIVE_JOB_CREATE_RAM_POOL, 12, "", "", "|The pool x is ready.||0" },
     { LIVE_JOB_DESTROY_POOL, 12, "", "", "|The pool x is destroyed.||0" },
     { LIVE_JOB_RUN_RAM_QUBE, 0, "", "",
